@@ -1,0 +1,1 @@
+//! The macros of the `galtea` crate. Use them from there: what they expand to needs it.

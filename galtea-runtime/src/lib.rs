@@ -1,0 +1,9 @@
+//! Capture, context and delivery behind the `galtea` crate. Depend on that one: this crate's items reach users through
+//! it, and what is not re-exported there may change at any time.
+
+pub mod export;
+mod record;
+mod trace_type;
+
+pub use record::{Batch, Trace, TraceId};
+pub use trace_type::{ParseTraceTypeError, TraceType};

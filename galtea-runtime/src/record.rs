@@ -1,0 +1,399 @@
+//! Finished traces: how they are held until they are sent, and how a batch of them looks to an exporter.
+//!
+//! ```text
+//! Store   chunks of text:   | {"id":7}{"name":"Ada"} | {"q":"…"}… |
+//!         chunks of Record: | ids, times, lengths … |               one fixed-size Record a trace,
+//!                                                                     its texts side by side in one chunk
+//! Batch   = inference result id + shared Store + which records, in the order they began
+//! ```
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use crate::trace_type::TraceType;
+
+/// Text of finished traces is kept in chunks of this many bytes, so that a long buffer never has to move.
+const TEXT_CHUNK: usize = 32 * 1024;
+/// The first chunk is small: most inference results are.
+const FIRST_TEXT_CHUNK: usize = 2 * 1024;
+const RECORD_CHUNK: usize = 64;
+
+/// The identity of one trace, made once, on this side of the wire.
+///
+/// `Display` gives the wire form: `trace_` and 32 lower-case hex digits. Ids of one process order by start time.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TraceId(pub(crate) u128);
+
+impl fmt::Display for TraceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "trace_{:032x}", self.0)
+    }
+}
+
+impl fmt::Debug for TraceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// One finished trace, without its texts. Those lie side by side in one text chunk, in the order of the lengths.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Record {
+    pub(crate) id: u128,
+    /// 0: a root.
+    pub(crate) parent: u128,
+    /// Nanoseconds since the Unix epoch.
+    pub(crate) start: u64,
+    /// Nanoseconds, from a monotonic clock.
+    pub(crate) duration: u64,
+    pub(crate) trace_type: TraceType,
+    /// Used where `lengths.name` is 0.
+    pub(crate) name: &'static str,
+    /// Used where `lengths.description` is 0; empty: none.
+    pub(crate) description: &'static str,
+    pub(crate) lengths: Lengths,
+    pub(crate) at: TextPlace,
+}
+
+/// How many bytes of the record's text belong to each field. 0: the field is absent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Lengths {
+    /// A JSON object.
+    pub(crate) input: u32,
+    /// A JSON object.
+    pub(crate) output: u32,
+    /// A JSON object.
+    pub(crate) metadata: u32,
+    /// Plain text (not JSON).
+    pub(crate) error: u32,
+    /// Plain text (not JSON).
+    pub(crate) name: u32,
+    /// Plain text (not JSON).
+    pub(crate) description: u32,
+}
+
+impl Lengths {
+    fn total(self) -> usize {
+        [self.input, self.output, self.metadata, self.error, self.name, self.description]
+            .into_iter()
+            .map(|length| length as usize)
+            .sum()
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct TextPlace {
+    chunk: u32,
+    offset: u32,
+}
+
+/// An append-only buffer of finished traces. Appending costs one copy of the texts and, now and then, a chunk.
+#[derive(Debug, Default)]
+pub(crate) struct Store {
+    texts: Vec<String>,
+    records: Vec<Vec<Record>>,
+    len: usize,
+    bytes: usize,
+}
+
+impl Store {
+    /// `text` is what `record.lengths` speaks of; `record.at` is filled in here.
+    pub(crate) fn push(&mut self, mut record: Record, text: &str) {
+        debug_assert_eq!(record.lengths.total(), text.len());
+        record.at = self.keep_text(text);
+        if self.records.last().is_none_or(|chunk| chunk.len() == chunk.capacity()) {
+            let capacity = if self.records.is_empty() { RECORD_CHUNK / 8 } else { RECORD_CHUNK };
+            self.records.push(Vec::with_capacity(capacity));
+        }
+        if let Some(chunk) = self.records.last_mut() {
+            chunk.push(record);
+        }
+        self.len += 1;
+        self.bytes += text.len() + size_of::<Record>();
+    }
+
+    fn keep_text(&mut self, text: &str) -> TextPlace {
+        if self.texts.last().is_none_or(|chunk| chunk.capacity() - chunk.len() < text.len()) {
+            let usual = if self.texts.is_empty() { FIRST_TEXT_CHUNK } else { TEXT_CHUNK };
+            self.texts.push(String::with_capacity(usual.max(text.len())));
+        }
+        let chunk = self.texts.len() - 1;
+        let offset = self.texts[chunk].len();
+        self.texts[chunk].push_str(text);
+        TextPlace {
+            chunk: u32::try_from(chunk).unwrap_or(u32::MAX),
+            offset: u32::try_from(offset).unwrap_or(u32::MAX),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Bytes that the traces take in memory, texts included.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Record> {
+        self.records.iter().flatten()
+    }
+
+    fn text(&self, record: &Record) -> &str {
+        let start = record.at.offset as usize;
+        self.texts
+            .get(record.at.chunk as usize)
+            .and_then(|chunk| chunk.get(start..start + record.lengths.total()))
+            .unwrap_or_default()
+    }
+}
+
+/// Finished traces of one inference result, on their way to the API.
+///
+/// Traces stand in the order in which they began, so a parent stands before its children. Cloning is cheap: clones share
+/// the traces.
+#[derive(Clone)]
+pub struct Batch {
+    inference_result_id: Arc<str>,
+    store: Arc<Store>,
+    /// The records of `store` that are part of this batch, in order. Pairs of chunk and index in the chunk.
+    order: Arc<[(u32, u32)]>,
+}
+
+impl Batch {
+    pub(crate) fn new(inference_result_id: Arc<str>, store: Store) -> Self {
+        let mut order: Vec<(u128, (u32, u32))> = Vec::with_capacity(store.len());
+        for (chunk, records) in (0_u32..).zip(&store.records) {
+            order.extend((0_u32..).zip(records).map(|(index, record)| (record.id, (chunk, index))));
+        }
+        order.sort_unstable();
+        let order = order.into_iter().map(|(_, place)| place).collect();
+        Self { inference_result_id, store: Arc::new(store), order }
+    }
+
+    /// The inference result that all these traces belong to.
+    pub fn inference_result_id(&self) -> &str {
+        &self.inference_result_id
+    }
+
+    /// How many traces the batch has.
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Whether the batch has no traces. A batch that reaches an exporter has some.
+    pub fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+
+    /// The traces, parents before children.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Trace<'_>> + Clone {
+        self.order.iter().map(|&(chunk, index)| Trace {
+            batch: self,
+            record: &self.store.records[chunk as usize][index as usize],
+        })
+    }
+
+    /// The traces at these positions, as a batch that shares their memory.
+    pub(crate) fn part(&self, range: std::ops::Range<usize>) -> Self {
+        Self { order: self.order[range].into(), ..self.clone() }
+    }
+
+    /// Bytes that the traces take in memory.
+    pub(crate) fn bytes(&self) -> usize {
+        if self.order.len() == self.store.len() {
+            return self.store.bytes();
+        }
+        self.iter().map(|trace| trace.record.lengths.total() + size_of::<Record>()).sum()
+    }
+}
+
+impl fmt::Debug for Batch {
+    /// Payloads stay out of it: a batch may be logged.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Batch")
+            .field("inference_result_id", &self.inference_result_id)
+            .field("traces", &self.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// One finished trace of a [`Batch`].
+#[derive(Clone, Copy)]
+pub struct Trace<'batch> {
+    batch: &'batch Batch,
+    record: &'batch Record,
+}
+
+impl<'batch> Trace<'batch> {
+    /// The trace's id.
+    pub fn id(&self) -> TraceId {
+        TraceId(self.record.id)
+    }
+
+    /// The trace in which this one ran; `None` for a root. Always a trace of the same inference result.
+    pub fn parent_id(&self) -> Option<TraceId> {
+        (self.record.parent != 0).then_some(TraceId(self.record.parent))
+    }
+
+    /// The inference result that the trace belongs to.
+    pub fn inference_result_id(&self) -> &'batch str {
+        self.batch.inference_result_id()
+    }
+
+    /// What the operation is called; never empty.
+    pub fn name(&self) -> &'batch str {
+        match self.fields().name {
+            "" => self.record.name,
+            name => name,
+        }
+    }
+
+    /// What kind of operation it was.
+    pub fn trace_type(&self) -> TraceType {
+        self.record.trace_type
+    }
+
+    /// What the operation does, in words.
+    pub fn description(&self) -> Option<&'batch str> {
+        match self.fields().description {
+            "" => present(self.record.description),
+            description => Some(description),
+        }
+    }
+
+    /// The text of a JSON object: what the operation was given.
+    pub fn input(&self) -> Option<&'batch str> {
+        present(self.fields().input)
+    }
+
+    /// The text of a JSON object: what the operation returned.
+    pub fn output(&self) -> Option<&'batch str> {
+        present(self.fields().output)
+    }
+
+    /// The text of a JSON object.
+    pub fn metadata(&self) -> Option<&'batch str> {
+        present(self.fields().metadata)
+    }
+
+    /// Why the operation failed, in plain text.
+    pub fn error(&self) -> Option<&'batch str> {
+        present(self.fields().error)
+    }
+
+    /// When the operation began.
+    pub fn start_time(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_nanos(self.record.start)
+    }
+
+    /// How long it took, by a monotonic clock.
+    pub fn latency(&self) -> Duration {
+        Duration::from_nanos(self.record.duration)
+    }
+
+    fn fields(&self) -> Fields<'batch> {
+        let lengths = self.record.lengths;
+        let mut rest = self.batch.store.text(self.record);
+        let mut take = |length: u32| {
+            let (field, after) = rest.split_at_checked(length as usize).unwrap_or_default();
+            rest = after;
+            field
+        };
+        Fields {
+            input: take(lengths.input),
+            output: take(lengths.output),
+            metadata: take(lengths.metadata),
+            error: take(lengths.error),
+            name: take(lengths.name),
+            description: take(lengths.description),
+        }
+    }
+}
+
+impl fmt::Debug for Trace<'_> {
+    /// Payloads stay out of it: a trace may be logged.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Trace")
+            .field("id", &self.id())
+            .field("parent_id", &self.parent_id())
+            .field("type", &self.trace_type())
+            .field("name", &self.name())
+            .field("latency", &self.latency())
+            .finish_non_exhaustive()
+    }
+}
+
+struct Fields<'batch> {
+    input: &'batch str,
+    output: &'batch str,
+    metadata: &'batch str,
+    error: &'batch str,
+    name: &'batch str,
+    description: &'batch str,
+}
+
+fn present(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(id: u128, parent: u128, lengths: Lengths) -> Record {
+        Record {
+            id,
+            parent,
+            start: 1_000,
+            duration: 500,
+            trace_type: TraceType::Tool,
+            name: "static_name",
+            description: "",
+            lengths,
+            at: TextPlace::default(),
+        }
+    }
+
+    #[test]
+    fn a_batch_stands_in_start_order_and_gives_each_field_back() {
+        let mut store = Store::default();
+        let lengths = Lengths { input: 7, output: 8, error: 4, ..Lengths::default() };
+        store.push(record(2, 1, lengths), r#"{"a":1}{"b":22}oops"#);
+        store.push(record(1, 0, Lengths { name: 4, ..Lengths::default() }), "root");
+        let batch = Batch::new("ir_1".into(), store);
+        let traces: Vec<_> = batch.iter().collect();
+        assert_eq!(traces.iter().map(Trace::name).collect::<Vec<_>>(), ["root", "static_name"]);
+        assert_eq!(traces[1].input(), Some(r#"{"a":1}"#));
+        assert_eq!(traces[1].output(), Some(r#"{"b":22}"#));
+        assert_eq!(traces[1].metadata(), None);
+        assert_eq!(traces[1].error(), Some("oops"));
+        assert_eq!(traces[1].parent_id(), Some(traces[0].id()));
+    }
+
+    #[test]
+    fn ten_thousand_traces_are_kept_whole_across_chunks() {
+        let mut store = Store::default();
+        for id in 1..=10_000_u32 {
+            let text = format!(r#"{{"id":{id}}}"#);
+            let input = u32::try_from(text.len()).unwrap_or(0);
+            store.push(record(id.into(), 0, Lengths { input, ..Lengths::default() }), &text);
+        }
+        let batch = Batch::new("ir_1".into(), store);
+        for (id, trace) in (1..).zip(batch.iter()) {
+            assert_eq!(trace.input(), Some(format!(r#"{{"id":{id}}}"#).as_str()));
+        }
+        let part = batch.part(10..13);
+        assert_eq!(part.iter().map(|trace| trace.id().0).collect::<Vec<_>>(), [11, 12, 13]);
+    }
+
+    #[test]
+    fn an_id_is_written_as_the_wire_has_it() {
+        assert_eq!(TraceId(0xabc).to_string(), "trace_00000000000000000000000000000abc");
+    }
+}
