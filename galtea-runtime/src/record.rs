@@ -140,8 +140,11 @@ impl Store {
         self.bytes
     }
 
-    fn iter(&self) -> impl Iterator<Item = &Record> {
-        self.records.iter().flatten()
+    /// Bytes that the chunks take in memory, the room that is still free in them included.
+    fn footprint(&self) -> usize {
+        let texts: usize = self.texts.iter().map(String::capacity).sum();
+        let records: usize = self.records.iter().map(Vec::capacity).sum();
+        texts + records * size_of::<Record>()
     }
 
     fn text(&self, record: &Record) -> &str {
@@ -210,6 +213,14 @@ impl Batch {
             return self.store.bytes();
         }
         self.iter().map(|trace| trace.record.lengths.total() + size_of::<Record>()).sum()
+    }
+}
+
+impl Batch {
+    /// Bytes that keeping this batch keeps in memory. A part keeps all that it was a part of.
+    pub(crate) fn footprint(&self) -> usize {
+        const HEADERS: usize = 128;
+        self.store.footprint() + size_of_val(&*self.order) + self.inference_result_id.len() + HEADERS
     }
 }
 
@@ -295,6 +306,16 @@ impl<'batch> Trace<'batch> {
     /// How long it took, by a monotonic clock.
     pub fn latency(&self) -> Duration {
         Duration::from_nanos(self.record.duration)
+    }
+
+    /// Whole microseconds since the Unix epoch, as the wire has them.
+    pub(crate) fn start_micros(&self) -> u64 {
+        self.record.start / 1_000
+    }
+
+    /// Whole microseconds, as the wire has them.
+    pub(crate) fn latency_micros(&self) -> u64 {
+        self.record.duration / 1_000
     }
 
     fn fields(&self) -> Fields<'batch> {
