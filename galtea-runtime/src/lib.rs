@@ -4,6 +4,7 @@
 mod capture;
 mod client;
 mod config;
+mod decode;
 mod delivery;
 mod encode;
 mod error;

@@ -12,6 +12,9 @@ mod budget;
 mod report;
 mod retry;
 mod schedule;
+mod split;
+mod spool;
+mod trim;
 mod worker;
 
 use std::sync::Arc;
