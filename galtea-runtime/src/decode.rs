@@ -49,7 +49,8 @@ pub(crate) enum DecodeError {
 pub(crate) fn batch(json: &[u8]) -> Result<Batch, DecodeError> {
     let traces: Vec<Fields<'_>> = serde_json::from_slice(json)?;
     let first = traces.first().ok_or(DecodeError::Empty)?;
-    let inference_result_id = text(first, "inferenceResultId")?.ok_or(DecodeError::Field("inferenceResultId"))?;
+    let inference_result_id =
+        text(first, "inferenceResultId")?.ok_or(DecodeError::Field("inferenceResultId"))?;
     let mut store = Store::default();
     for fields in &traces {
         if text(fields, "inferenceResultId")?.as_ref() != Some(&inference_result_id) {
@@ -153,7 +154,9 @@ mod tests {
 
     #[test]
     fn a_file_with_traces_of_two_inference_results_is_no_batch() {
-        let one = |id: &str| String::from_utf8(body(&make(id, [crate::synthetic::SyntheticTrace::new(1)]), Shape::Array));
+        let one = |id: &str| {
+            String::from_utf8(body(&make(id, [crate::synthetic::SyntheticTrace::new(1)]), Shape::Array))
+        };
         let (a, b) = (one("ir_1").unwrap(), one("ir_2").unwrap());
         let both = format!("{},{}", a.trim_end_matches(']'), b.trim_start_matches('['));
         assert!(error(&both).contains("several inference results"));

@@ -114,8 +114,8 @@ pub(crate) fn any_batch() -> impl proptest::strategy::Strategy<Value = Batch> {
     let identity = (1..u128::MAX, any::<u128>(), "\\PC{1,20}", 0..TraceType::ALL.len());
     let times = (0_u64..u64::MAX / 1_000_000, 0_u64..1 << 50);
     let trace = (identity, times, object(), prop_oneof![Just(String::new()), object()], text(), text());
-    let trace = trace.prop_map(|((id, parent, name, kind), (start, latency), input, metadata, error, description)| {
-        SyntheticTrace {
+    let trace = trace.prop_map(
+        |((id, parent, name, kind), (start, latency), input, metadata, error, description)| SyntheticTrace {
             parent,
             name,
             trace_type: TraceType::ALL[kind],
@@ -126,7 +126,7 @@ pub(crate) fn any_batch() -> impl proptest::strategy::Strategy<Value = Batch> {
             error,
             description,
             ..SyntheticTrace::new(id)
-        }
-    });
+        },
+    );
     (text(), proptest::collection::vec(trace, 1..5)).prop_map(|(id, traces)| batch(&id, traces))
 }

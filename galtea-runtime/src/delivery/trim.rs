@@ -24,6 +24,18 @@ pub(super) fn trim(batch: &Batch, limit: usize) -> Batch {
     }
 }
 
+/// What to send when the batch is too large for the server, whatever its limit is: two halves, or a single trace cut to
+/// half its size. `None` when there is nothing left to cut.
+pub(super) fn halve(batch: &Batch) -> Option<Vec<Batch>> {
+    let middle = batch.len() / 2;
+    if middle > 0 {
+        return Some(vec![batch.part(0..middle), batch.part(middle..batch.len())]);
+    }
+    let size = |batch: &Batch| batch.iter().map(encode::bound).sum::<usize>();
+    let trimmed = trim(batch, size(batch) / 2);
+    (size(&trimmed) < size(batch)).then(|| vec![trimmed])
+}
+
 fn trim_trace(trace: Trace<'_>, limit: usize) -> Batch {
     let texts = trace.texts();
     let sizes = sizes(&texts);
@@ -110,7 +122,10 @@ mod tests {
         let trimmed = trim(&whole, 8_000);
         let (before, after) = (whole.iter().next().unwrap(), trimmed.iter().next().unwrap());
         assert!(body_len(&trimmed) <= 8_000 && body_len(&trimmed) > 7_500, "{}", body_len(&trimmed));
-        assert_eq!((after.id(), after.parent_id(), after.name()), (before.id(), before.parent_id(), before.name()));
+        assert_eq!(
+            (after.id(), after.parent_id(), after.name()),
+            (before.id(), before.parent_id(), before.name())
+        );
         assert_eq!((after.latency(), after.output()), (before.latency(), before.output()));
         let input: Value = serde_json::from_str(after.input().unwrap()).unwrap();
         assert_eq!(input["question"], "why?");

@@ -23,7 +23,8 @@ impl Owner {
         let path = path(dir, id);
         let unfinished = path.with_extension("new");
         let file = OpenOptions::new().write(true).create_new(true).open(&unfinished)?;
-        let named = FileExt::try_lock(&file).map_err(io::Error::from).and_then(|()| fs::rename(&unfinished, &path));
+        let named =
+            FileExt::try_lock(&file).map_err(io::Error::from).and_then(|()| give_name(&unfinished, &path));
         if let Err(error) = named {
             let _ = fs::remove_file(&unfinished);
             return Err(error);
@@ -59,6 +60,11 @@ impl Owner {
         let digits = file.to_str()?.strip_suffix(".lock").filter(|digits| digits.len() == 16)?;
         u64::from_str_radix(digits, 16).ok()
     }
+}
+
+/// Ids are random: one that is taken is next to impossible, and must not be taken over.
+fn give_name(unfinished: &Path, path: &Path) -> io::Result<()> {
+    if path.exists() { Err(io::ErrorKind::AlreadyExists.into()) } else { fs::rename(unfinished, path) }
 }
 
 fn is_locked(path: &Path) -> bool {

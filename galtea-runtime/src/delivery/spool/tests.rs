@@ -44,7 +44,8 @@ fn what_a_process_leaves_is_found_by_the_next_oldest_first_and_by_one_only() {
     }
     drop(gone);
     let (heir, found) = open(&dir, 2);
-    let ids: Vec<_> = found.entries.iter().map(|entry| heir.load(entry).unwrap().iter().next().unwrap().id()).collect();
+    let ids: Vec<_> =
+        found.entries.iter().map(|entry| heir.load(entry).unwrap().iter().next().unwrap().id()).collect();
     assert_eq!(ids, [30, 20, 10].map(crate::record::TraceId));
     let (_, none) = open(&dir, 3);
     assert!(none.entries.is_empty());
