@@ -222,13 +222,13 @@ impl FlushReport {
         self.stats.refused == 0 && self.stats.dropped == 0 && self.stats.pending == 0
     }
 
-    /// The report, or an error where traces were lost or are still to be sent.
+    /// The numbers, or an error where traces were lost or are still to be sent.
     ///
     /// # Errors
     ///
     /// When traces were refused, dropped, or are pending still. Traces in the spool are no error.
-    pub fn into_result(self) -> Result<Self, DeliveryError> {
-        if self.is_complete() { Ok(self) } else { Err(DeliveryError::new(self)) }
+    pub fn into_result(self) -> Result<Stats, DeliveryError> {
+        if self.is_complete() { Ok(self.stats) } else { Err(DeliveryError::new(self)) }
     }
 }
 
