@@ -1,1 +1,3 @@
 //! Tracing for LLM agents.
+
+pub use galtea_macros::trace;
