@@ -1,3 +1,3 @@
 //! Tracing for LLM agents.
 
-pub use galtea_macros::trace;
+pub use galtea_macros::{trace, trace_event, trace_scope};

@@ -229,7 +229,7 @@ mod tests {
             (quote!(metadata(user: 1)), "write `user = value`"),
             (quote!(metadata(a =)), r#"the key "a" has no value"#),
             (quote!(metadata(gen_ai.model = 1)), r#"is written in quotes: `"gen_ai.model" = value`"#),
-            (quote!(metadata("" = 1)), "a key is not empty"),
+            (quote!(metadata("" = 1)), "this key is empty"),
             (quote!(metadata(1 = 1)), "begins with its key"),
             (quote!(metadata(a = { "b": 1 })), "serde_json::json!"),
             (quote!(input), r#"`input` needs a value, write `input = { "key": value }`"#),
@@ -243,8 +243,12 @@ mod tests {
             (quote!(output = || 1), "`output` is called with one value"),
             (quote!(error = |a, b| a), "`error` is called with one value, write `error = |e| …`"),
             (quote!(crate = "a::b"), "`crate` takes a path without quotes, write `crate = a::b`"),
-            (quote!(crate = 1), "in `crate`: "),
-            (quote!(input = a +), "in `input`: "),
+            (quote!(crate = 1), "in the value of `crate`: expected identifier"),
+            (quote!(crate = a::), "the value of `crate` breaks off here"),
+            (quote!(input = a +), "the value of `input` breaks off here, expected an expression"),
+            (quote!(input = @), "in the value of `input`: "),
+            (quote!(metadata(model = a.b(c +))), "the value of `model` breaks off here"),
+            (quote!(metadata("a.b")), "write `\"a.b\" = value`"),
         ] {
             let text = args.to_string();
             let message = mistake(args);

@@ -17,10 +17,11 @@ use crate::value;
 
 /// The inside of a call: name, arguments, and for a scope the block, which is not understood.
 pub(crate) fn parse_call(tokens: TokenStream, place: Place, ctxt: &mut Ctxt) -> Call {
+    let last = tokens.clone().into_iter().last().map_or_else(Span::call_site, |tree| tree.span());
     let (head, block) = if place == Place::Scope { item::split_block(tokens) } else { (tokens, None) };
     let (mut reader, mut name, mut body) = (Reader::new(place), None, TokenStream::new());
     list::parse_with(head, ctxt, |input, ctxt| {
-        let mut name_awaited = name_is_next(input, place, ctxt);
+        let mut name_awaited = name_is_next(input, place, last, ctxt);
         let set_off = list::comma_separated(input, ctxt, block_is_next, |input, ctxt| {
             if mem::take(&mut name_awaited) {
                 name = Some(one_name(input)?);
@@ -31,28 +32,27 @@ pub(crate) fn parse_call(tokens: TokenStream, place: Place, ctxt: &mut Ctxt) -> 
         body = rest(input, set_off, block, ctxt)?;
         Ok(())
     });
-    check_body(&body, place, ctxt);
+    check_body(&body, place, last, ctxt);
     // Without a name there is a mistake, and nothing is made of the call.
     let name = name.unwrap_or_else(|| Name::Literal(LitStr::new("", Span::call_site())));
     Call { name, settings: reader.finish(ctxt), body }
 }
 
-fn name_is_next(input: ParseStream<'_>, place: Place, ctxt: &mut Ctxt) -> bool {
+fn name_is_next(input: ParseStream<'_>, place: Place, last: Span, ctxt: &mut Ctxt) -> bool {
     let missing = input.is_empty() || block_is_next(input) || argument_is_next(input);
     if missing {
-        ctxt.error_at(input.span(), format!("the name comes first, write `{}`", place.usage()));
+        let span = if input.is_empty() { last } else { input.span() };
+        ctxt.error_at(span, format!("the name comes first, write `{}`", place.usage()));
     }
     !missing
 }
 
 fn one_name(input: ParseStream<'_>) -> Result<Name> {
-    let mut expr: Expr = input.parse()?;
-    while let Expr::Group(group) = expr {
-        expr = *group.expr;
-    }
-    match expr {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => value::not_empty(text, "name").map(Name::Literal),
-        Expr::Lit(_) => Err(syn::Error::new_spanned(expr, "a name is a text, write it in quotes")),
+    match value::any(input, "name")? {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
+            value::not_empty(text, "the name is empty, say what the block does").map(Name::Literal)
+        }
+        number @ Expr::Lit(_) => Err(syn::Error::new_spanned(number, "a name is a text, write it in quotes")),
         other => Ok(Name::Expr(other)),
     }
 }
@@ -92,7 +92,7 @@ fn rest(input: ParseStream<'_>, set_off: bool, block: Option<Group>, ctxt: &mut 
 
 fn nothing_follows(input: ParseStream<'_>, ctxt: &mut Ctxt) {
     let message = match input.parse::<Token![,]>() {
-        Ok(_) => "arguments come before the block",
+        Ok(_) => "arguments come before the block, move this there",
         Err(_) => "nothing may follow the block, put it behind the macro's closing parenthesis",
     };
     let rest = list::up_to_end(input);
@@ -107,10 +107,10 @@ fn without_last_comma(tokens: TokenStream) -> TokenStream {
     trees.into_iter().collect()
 }
 
-fn check_body(body: &TokenStream, place: Place, ctxt: &mut Ctxt) {
+fn check_body(body: &TokenStream, place: Place, last: Span, ctxt: &mut Ctxt) {
     match place {
         Place::Scope if body.is_empty() && !ctxt.has_errors() => {
-            ctxt.error_at(Span::call_site(), "the block is missing, write `trace_scope!(\"name\", { … })`");
+            ctxt.error_at(last, "the block is missing behind this, write `trace_scope!(\"name\", { … })`");
         }
         Place::Event if !body.is_empty() => {
             ctxt.error(body, "an event has no block, use `trace_scope!` for what takes time");
@@ -201,7 +201,7 @@ mod tests {
             (quote!(|scope| 1), "the name comes first"),
             (quote!(type = "TOOL", { 1 }), "the name comes first"),
             (quote!(metadata(a = 1), { 1 }), "the name comes first"),
-            (quote!("", { 1 }), "`name` is empty"),
+            (quote!("", { 1 }), "the name is empty"),
             (quote!(1, { 1 }), "a name is a text"),
             (quote!("a"), "the block is missing"),
             (quote!("a", type = "TOOL"), "the block is missing"),
@@ -209,7 +209,7 @@ mod tests {
             (quote!("a", compute()), "what is traced comes last, in a block"),
             (quote!("a" { 1 }), "a comma is missing before the block"),
             (quote!("a", skip_output { 1 }), "a comma is missing before the block"),
-            (quote!("a", skip_output | scope | 1), "a comma is missing here"),
+            (quote!("a", skip_output | scope | 1), "a comma is missing before this"),
             (quote!("a", { 1 }, type = "TOOL"), "arguments come before the block"),
             (quote!("a", { 1 }.await), "nothing may follow the block"),
             (quote!("a", skip(b), { 1 }), "`skip` has no place here: a block has no arguments"),

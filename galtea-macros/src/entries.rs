@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Punct, Span};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{Expr, LitStr, Result, Token, braced};
+use syn::{LitStr, Result, Token, braced};
 
 use crate::ctxt::Ctxt;
 use crate::key::{Word, word_of};
@@ -49,8 +49,10 @@ fn entries(
 }
 
 fn metadata_entry(input: ParseStream<'_>) -> Result<Entry> {
-    let (key, key_span) = if input.peek(LitStr) { text_key(input)? } else { word_key(input)? };
+    let quoted = input.peek(LitStr);
+    let (key, key_span) = if quoted { text_key(input)? } else { word_key(input)? };
     if !input.peek(Token![=]) || input.peek(Token![==]) {
+        let key = if quoted { format!("\"{key}\"") } else { key };
         let message = format!("an entry of `metadata` is a key and a value, write `{key} = value`");
         return Err(until_comma(input, key_span, &message));
     }
@@ -79,14 +81,14 @@ fn entry(input: ParseStream<'_>, key: String, key_span: Span) -> Result<Entry> {
         let message = "objects do not nest here, write `serde_json::json!({ … })`";
         return Err(until_comma(input, input.span(), message));
     }
-    let value: Expr = input.parse()?;
-    Ok(Entry { key, key_span, value: value.into_token_stream() })
+    let value = value::any(input, &key)?.into_token_stream();
+    Ok(Entry { key, key_span, value })
 }
 
 fn text_key(input: ParseStream<'_>) -> Result<(String, Span)> {
     let key: LitStr = input.parse()?;
     if key.value().is_empty() {
-        return Err(until_comma(input, key.span(), "a key is not empty"));
+        return Err(until_comma(input, key.span(), "this key is empty, name what the value is"));
     }
     Ok((key.value(), key.span()))
 }

@@ -1,6 +1,7 @@
 //! The function under an attribute: its signature understood, its body left alone.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Ident, LitStr, Result, Signature, Token, Visibility};
@@ -45,6 +46,21 @@ impl FnItem {
     pub(crate) fn docs(&self) -> Option<TokenStream> {
         docs::text(&self.attrs)
     }
+}
+
+/// The mistakes and the item unchanged, so that what uses the item brings no mistakes of its own.
+pub(crate) fn with_errors(errors: &TokenStream, item: &TokenStream) -> TokenStream {
+    // Items and statements may stand behind each other, but where an expression stands there is room for one.
+    if is_expression(item) { quote!({ #errors #item }) } else { quote!(#errors #item) }
+}
+
+fn is_expression(tokens: &TokenStream) -> bool {
+    let begins_item = |tree: TokenTree| match tree {
+        TokenTree::Ident(word) => word == "fn" || kind(&word).is_some(),
+        TokenTree::Group(group) => group.delimiter() == Delimiter::None && !is_expression(&group.stream()),
+        _ => false,
+    };
+    !tokens.clone().into_iter().any(begins_item)
 }
 
 /// Takes the last block off. A block behind `=` is a value and stays.
@@ -124,22 +140,25 @@ const KINDS: [(&str, &str, &str); 13] = [
     ("macro_rules", "a macro", "put it on the functions that the macro makes"),
 ];
 
+/// What an item that begins with this word is, and where the attribute goes instead.
+fn kind(word: &Ident) -> Option<(&'static str, &'static str)> {
+    KINDS.iter().find(|(known, ..)| word == known).map(|(_, what, instead)| (*what, *instead))
+}
+
 /// Underlines the word that tells what the item is, or all of it.
 fn not_a_function(tokens: TokenStream) -> syn::Error {
-    let known =
-        |tree: TokenTree| KINDS.iter().find(|(word, ..)| tree.to_string() == *word).map(|kind| (tree, kind));
-    match tokens.clone().into_iter().find_map(known) {
-        Some((word, (_, what, instead))) => {
-            syn::Error::new(word.span(), format!("`trace` goes on a function, and this is {what}: {instead}"))
-        }
-        None => {
-            let instead = "use `trace_scope!(\"name\", { … })` for a part of a function";
-            syn::Error::new_spanned(
-                tokens,
-                format!("`trace` goes on a function, and this is none: {instead}"),
-            )
-        }
+    let telling = |tree| match tree {
+        TokenTree::Ident(word) => kind(&word).map(|kind| (word, kind)),
+        _ => None,
+    };
+    if let Some((word, (what, instead))) = tokens.clone().into_iter().find_map(telling) {
+        return syn::Error::new(
+            word.span(),
+            format!("`trace` goes on a function, and this is {what}: {instead}"),
+        );
     }
+    let instead = "use `trace_scope!(\"name\", { … })` for a part of a function";
+    syn::Error::new_spanned(tokens, format!("`trace` goes on a function, and this is none: {instead}"))
 }
 
 fn no_body(sig: &Signature) -> String {
@@ -155,8 +174,6 @@ fn no_body(sig: &Signature) -> String {
 
 #[cfg(test)]
 mod tests {
-    use quote::quote;
-
     use super::*;
 
     fn parse(tokens: TokenStream) -> FnItem {
@@ -357,6 +374,34 @@ mod tests {
                 "{item}: {message}"
             );
         }
+    }
+
+    #[test]
+    fn mistakes_stand_before_an_item_and_share_a_block_with_an_expression() {
+        let errors = quote!(error! {});
+        let given = |item: TokenStream| with_errors(&errors, &item).to_string();
+        for item in [
+            quote!(
+                pub fn f() {}
+            ),
+            quote!(
+                struct A;
+            ),
+            quote!(let a = 1;),
+            invisible(quote!(
+                fn f() {}
+            )),
+        ] {
+            assert_eq!(given(item.clone()), quote!(error! {} #item).to_string());
+        }
+        assert_eq!(
+            given(quote!(|a| a)),
+            quote!({
+                error! {}
+                |a| a
+            })
+            .to_string()
+        );
     }
 
     #[test]

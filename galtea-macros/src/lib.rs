@@ -24,6 +24,24 @@ pub fn trace(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> pr
     let settings = args::parse_attribute(args.into(), &mut ctxt);
     let function = item::FnItem::parse(item.clone(), &mut ctxt);
     function.iter().for_each(|function| check::check_against_item(&settings, function, &mut ctxt));
+    let errors = ctxt.into_compile_errors().unwrap_or_default();
+    item::with_errors(&errors, &item).into()
+}
+
+/// Traces a block.
+#[proc_macro]
+pub fn trace_scope(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let mut ctxt = ctxt::Ctxt::default();
+    let call = call::parse_call(tokens.into(), key::Place::Scope, &mut ctxt);
+    let (errors, body) = (ctxt.into_compile_errors(), call.body);
+    errors.map_or(body, |errors| quote::quote!({ #errors })).into()
+}
+
+/// Traces an event.
+#[proc_macro]
+pub fn trace_event(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let mut ctxt = ctxt::Ctxt::default();
+    call::parse_call(tokens.into(), key::Place::Event, &mut ctxt);
     let errors = ctxt.into_compile_errors();
-    quote::quote!(#errors #item).into()
+    quote::quote!({ #errors }).into()
 }

@@ -84,7 +84,7 @@ fn comma(input: ParseStream<'_>, ctxt: &mut Ctxt) -> bool {
         return false;
     }
     if !input.peek(Token![,]) {
-        ctxt.push(input.error("a comma is missing here"));
+        ctxt.push(input.error("a comma is missing before this"));
         if input.peek(Ident::peek_any) {
             return true;
         }
@@ -135,10 +135,10 @@ mod tests {
     fn a_forgotten_comma_is_one_mistake_and_hides_nothing() {
         let (found, errors, _) = read(quote!(a b, c));
         assert_eq!(found, ["a", "b", "c"]);
-        assert_eq!(errors, ["a comma is missing here"]);
+        assert_eq!(errors, ["a comma is missing before this"]);
         let (found, errors, _) = read(quote!(a + 1, c));
         assert_eq!(found, ["a", "c"]);
-        assert_eq!(errors, ["a comma is missing here"]);
+        assert_eq!(errors, ["a comma is missing before this"]);
     }
 
     #[test]

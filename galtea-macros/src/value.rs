@@ -1,6 +1,6 @@
 //! What stands behind the word of an argument.
 
-use proc_macro2::{Delimiter, Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
@@ -42,7 +42,9 @@ fn type_path(path: Path) -> Result<TypeSetting> {
 /// `name = "…"`
 pub(crate) fn text(input: ParseStream<'_>, word: &Word) -> Result<LitStr> {
     match expression(input, word)? {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => not_empty(text, word.text()),
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
+            not_empty(text, &format!("`{}` is empty, give it a text or leave it out", word.text()))
+        }
         other => Err(not_a(word, &other, "a string literal")),
     }
 }
@@ -84,7 +86,8 @@ pub(crate) fn path(input: ParseStream<'_>, word: &Word) -> Result<Path> {
         let message = format!("`crate` takes a path without quotes, write `crate = {}`", text.value());
         return Err(syn::Error::new(text.span(), message));
     }
-    input.call(Path::parse_mod_style).map_err(|error| explained(word, &error))
+    let ahead = input.fork();
+    input.call(Path::parse_mod_style).map_err(|error| broken(&error, list::up_to_comma(&ahead), word.text()))
 }
 
 /// `skip(a, b)`
@@ -138,10 +141,16 @@ pub(crate) fn parens<'a>(input: ParseStream<'a>, word: &Word) -> Result<syn::par
     Ok(content)
 }
 
-/// `= expression`, with the invisible groups of `macro_rules!` taken off.
+/// `= expression`
 pub(crate) fn expression(input: ParseStream<'_>, word: &Word) -> Result<Expr> {
     equals(input, word)?;
-    let mut expr = input.parse().map_err(|error| explained(word, &error))?;
+    any(input, word.text())
+}
+
+/// An expression with the invisible groups of `macro_rules!` taken off.
+pub(crate) fn any(input: ParseStream<'_>, what: &str) -> Result<Expr> {
+    let ahead = input.fork();
+    let mut expr = input.parse().map_err(|error| broken(&error, list::up_to_comma(&ahead), what))?;
     while let Expr::Group(group) = expr {
         expr = *group.expr;
     }
@@ -177,8 +186,13 @@ fn not_a(word: &Word, value: &Expr, rule: &str) -> syn::Error {
     syn::Error::new_spanned(value, format!("`{}` takes {rule}, write `{right}`", word.text()))
 }
 
-/// What the parser of expressions found, and in which argument.
-fn explained(word: &Word, error: &syn::Error) -> syn::Error {
-    let span: Span = error.span();
-    syn::Error::new(span, format!("in `{}`: {error}", word.text()))
+/// What the parser found. Where a value breaks off its last token is underlined, for the end of all arguments is no token.
+fn broken(error: &syn::Error, value: TokenStream, what: &str) -> syn::Error {
+    let message = error.to_string();
+    match (message.strip_prefix("unexpected end of input, "), value.into_iter().last()) {
+        (Some(expected), Some(last)) => {
+            syn::Error::new(last.span(), format!("the value of `{what}` breaks off here, {expected}"))
+        }
+        _ => syn::Error::new(error.span(), format!("in the value of `{what}`: {message}")),
+    }
 }
