@@ -45,7 +45,7 @@ impl Reader {
             return Err(unknown::argument(input, &ident, self.place));
         };
         if let Some(why) = self.place.refusal(key) {
-            list::up_to_comma(input);
+            list::argument_rest(input);
             return Err(syn::Error::new(ident.span(), format!("`{}` has no place here: {why}", key.word())));
         }
         self.read += 1;
@@ -201,6 +201,7 @@ mod tests {
             (quote!(type(TOOL)), r#"`type` takes its value after `=`, write `type = "TOOL"`"#),
             (quote!(type), r#"`type` needs a value, write `type = "TOOL"`"#),
             (quote!(type =), r#"`type` needs a value, write `type = "TOOL"`"#),
+            (quote!(skip = Map::<A, B>::new()), "`skip` takes a list in parentheses, write `skip(a, b)`"),
             (quote!(type: "TOOL"), r#"write `type = "TOOL"`"#),
             (quote!(type = TOOL), r#"`type` takes a trace type in quotes, write `type = "TOOL"`"#),
             (
@@ -230,8 +231,8 @@ mod tests {
             (quote!(metadata(a =)), r#"the key "a" has no value"#),
             (quote!(metadata(gen_ai.model = 1)), r#"is written in quotes: `"gen_ai.model" = value`"#),
             (quote!(metadata("" = 1)), "this key is empty"),
-            (quote!(metadata(1 = 1)), "begins with its key"),
-            (quote!(metadata(a = { "b": 1 })), "serde_json::json!"),
+            (quote!(metadata(1 = 1)), "an entry of `metadata` begins with its key"),
+            (quote!(metadata(a = { "b": 1 })), "objects do not nest here, write `serde_json::json!({ … })`"),
             (quote!(input), r#"`input` needs a value, write `input = { "key": value }`"#),
             (quote!(input({ "a": 1 })), "`input` takes its value after `=`"),
             (quote!(input = { a: 1 }), r#"keys of `input` are written in quotes: `"a": value`"#),
@@ -252,7 +253,7 @@ mod tests {
         ] {
             let text = args.to_string();
             let message = mistake(args);
-            assert!(message.contains(right), "{text}: {message}");
+            assert!(message.starts_with(right) || message.ends_with(right), "{text}: {message}");
         }
     }
 

@@ -50,7 +50,7 @@ fn name_is_next(input: ParseStream<'_>, place: Place, last: Span, ctxt: &mut Ctx
 fn one_name(input: ParseStream<'_>) -> Result<Name> {
     match value::any(input, "name")? {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
-            value::not_empty(text, "the name is empty, say what the block does").map(Name::Literal)
+            value::not_empty(text, "the name is empty, give one").map(Name::Literal)
         }
         number @ Expr::Lit(_) => Err(syn::Error::new_spanned(number, "a name is a text, write it in quotes")),
         other => Ok(Name::Expr(other)),

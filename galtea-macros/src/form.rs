@@ -6,12 +6,12 @@ use syn::LitStr;
 use syn::parse::ParseStream;
 
 use crate::key::{Key, Word};
-use crate::list::up_to_comma;
+use crate::list;
 use crate::types;
 
 /// The mistake of an argument whose word is followed by the wrong thing. Takes the rest of the argument.
 pub(crate) fn wrong(input: ParseStream<'_>, word: &Word) -> syn::Error {
-    let rest = up_to_comma(input);
+    let rest = list::argument_rest(input);
     let rule = rule(word.key, rest.is_empty());
     let right = corrected(word.key, &rest);
     syn::Error::new_spanned(quote!(#word #rest), format!("`{}` {rule}, write `{right}`", word.text()))

@@ -1,9 +1,11 @@
 //! Lists with commas, read so that one mistake does not hide the next.
 
 use proc_macro2::{TokenStream, TokenTree};
+use quote::quote;
 use syn::ext::IdentExt;
+use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
-use syn::{Ident, Result, Token};
+use syn::{Expr, Ident, Result, Token};
 
 use crate::ctxt::Ctxt;
 
@@ -68,6 +70,19 @@ pub(crate) fn up_to_comma(input: ParseStream<'_>) -> TokenStream {
     taken
 }
 
+/// Takes what stands behind the word of an argument that is of no use. Its value may hold commas of its own.
+pub(crate) fn argument_rest(input: ParseStream<'_>) -> TokenStream {
+    let ahead = input.fork();
+    let value = (ahead.parse::<Token![=]>(), ahead.parse::<Expr>());
+    if let (Ok(equals), Ok(expr)) = value
+        && at_end(&ahead)
+    {
+        input.advance_to(&ahead);
+        return quote!(#equals #expr);
+    }
+    up_to_comma(input)
+}
+
 /// Takes everything.
 pub(crate) fn up_to_end(input: ParseStream<'_>) -> TokenStream {
     input.parse().unwrap_or_default()
@@ -96,8 +111,6 @@ fn comma(input: ParseStream<'_>, ctxt: &mut Ctxt) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use quote::quote;
-
     use super::*;
 
     fn read(tokens: TokenStream) -> (Vec<String>, Vec<String>, bool) {

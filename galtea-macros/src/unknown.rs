@@ -1,9 +1,7 @@
 //! Words that are no argument: what was probably meant.
 
-use proc_macro2::TokenStream;
-use quote::quote;
 use syn::parse::ParseStream;
-use syn::{Expr, Ident, LitStr, Token};
+use syn::{Ident, LitStr};
 
 use crate::form;
 use crate::key::{Key, Place, word_of};
@@ -51,7 +49,7 @@ const NEEDLESS: [(&str, &str); 6] = [
 
 /// The mistake of an argument that begins with an unknown word. Takes the rest of the argument.
 pub(crate) fn argument(input: ParseStream<'_>, word: &Ident, place: Place) -> syn::Error {
-    let rest = rest(input);
+    let rest = list::argument_rest(input);
     let name = word_of(word);
     match types::exact(&name).filter(|_| rest.is_empty()) {
         Some(name) => {
@@ -86,17 +84,6 @@ fn hint(name: &str, place: Place) -> String {
 /// A call where the block should be looks like an unknown argument.
 fn block(place: Place) -> &'static str {
     if place == Place::Scope { "; what is traced comes last, in a block `{ … }`" } else { "" }
-}
-
-/// The rest of an argument of unknown form. An expression may hold commas of its own.
-fn rest(input: ParseStream<'_>) -> TokenStream {
-    let ahead = input.fork();
-    if ahead.parse::<Token![=]>().is_ok() && ahead.parse::<Expr>().is_ok() && list::at_end(&ahead) {
-        let _ = input.parse::<Token![=]>();
-        let expr = input.parse::<Expr>().ok();
-        return quote!(= #expr);
-    }
-    list::up_to_comma(input)
 }
 
 #[cfg(test)]

@@ -49,14 +49,8 @@ pub(crate) fn text(input: ParseStream<'_>, word: &Word) -> Result<LitStr> {
     }
 }
 
-pub(crate) fn not_empty(text: LitStr, what: &str) -> Result<LitStr> {
-    if text.value().trim().is_empty() {
-        return Err(syn::Error::new(
-            text.span(),
-            format!("`{what}` is empty, give it a text or leave it out"),
-        ));
-    }
-    Ok(text)
+pub(crate) fn not_empty(text: LitStr, message: &str) -> Result<LitStr> {
+    if text.value().trim().is_empty() { Err(syn::Error::new(text.span(), message)) } else { Ok(text) }
 }
 
 /// `output = |out| …`
