@@ -66,14 +66,8 @@ fn clean(comment: &str) -> String {
     let (first, others) = comment.split_once('\n').unwrap_or((comment, ""));
     let others: Vec<&str> = others.lines().map(str::trim_end).collect();
     let starred = others.iter().all(|line| matches!(line.trim_start().chars().next(), None | Some('*')));
-    let others: Vec<&str> = match starred {
-        true => others
-            .iter()
-            .map(|line| line.trim_start())
-            .map(|line| line.strip_prefix('*').unwrap_or(line))
-            .collect(),
-        false => others,
-    };
+    let unstarred = others.iter().map(|line| if starred { without_star(line) } else { line });
+    let others: Vec<&str> = unstarred.collect();
     let indent = others.iter().filter(|line| !line.is_empty()).map(|line| indent(line)).min().unwrap_or(0);
     let others = others.iter().map(|line| line.get(indent..).unwrap_or_default());
     let first = first.trim_end();
@@ -82,6 +76,7 @@ fn clean(comment: &str) -> String {
 }
 
 fn without_star(line: &str) -> &str {
+    let line = line.trim_start();
     line.strip_prefix('*').unwrap_or(line)
 }
 

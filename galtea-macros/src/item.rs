@@ -26,20 +26,14 @@ pub(crate) struct FnItem {
 impl FnItem {
     /// `None`: the item is no function with a body, and `ctxt` says so.
     pub(crate) fn parse(tokens: TokenStream, ctxt: &mut Ctxt) -> Option<Self> {
+        Self::read(tokens).map_err(|error| ctxt.push(error)).ok()
+    }
+
+    fn read(tokens: TokenStream) -> Result<Self> {
         let (head, body) = split_block(tokens);
-        match parse_head.parse2(head.clone()) {
-            Ok((attrs, sig)) => match body {
-                Some(body) => Some(Self { attrs, head, sig, body }),
-                None => {
-                    ctxt.error(&sig.ident, no_body(&sig));
-                    None
-                }
-            },
-            Err(error) => {
-                ctxt.push(error);
-                None
-            }
-        }
+        let (attrs, sig) = parse_head.parse2(head.clone())?;
+        let body = body.ok_or_else(|| syn::Error::new_spanned(&sig.ident, no_body(&sig)))?;
+        Ok(Self { attrs, head, sig, body })
     }
 
     /// The text of the doc comment, as an expression of type `&'static str`; `None`: there is none.
@@ -272,106 +266,45 @@ mod tests {
     #[test]
     fn what_is_no_function_is_named() {
         for (item, what) in [
-            (
-                quote!(
-                    pub struct A {
-                        a: u8,
-                    }
-                ),
-                "a struct",
-            ),
-            (
-                quote!(
-                    pub(crate) struct A;
-                ),
-                "a struct",
-            ),
-            (
-                quote!(
-                    enum A {}
-                ),
-                "an enum",
-            ),
-            (quote!(union A { a: u8 }), "a union"),
-            (
-                quote!(
-                    type A = fn();
-                ),
-                "a type alias",
-            ),
-            (quote!(impl A for fn() {}), "an impl block"),
-            (
-                quote!(
-                    unsafe impl A for B {}
-                ),
-                "an impl block",
-            ),
-            (
-                quote!(
-                    pub unsafe trait A {
-                        fn f() {}
-                    }
-                ),
-                "a trait",
-            ),
-            (
-                quote!(
-                    mod a;
-                ),
-                "a module",
-            ),
-            (
-                quote!(
-                    unsafe extern "C" {
-                        fn f();
-                    }
-                ),
-                "an extern block",
-            ),
-            (
-                quote!(
-                    pub use a::f;
-                ),
-                "an import",
-            ),
-            (
-                quote!(
-                    const A: fn() = f;
-                ),
-                "a constant",
-            ),
-            (
-                quote!(
-                    static A: u8 = 1;
-                ),
-                "a static",
-            ),
-            (quote!(let f = || {};), "a statement"),
-            (
-                quote!(
-                    macro_rules! f {
-                        () => {};
-                    }
-                ),
-                "a macro",
-            ),
-            (quote!(|fn_name| 1), "this is none"),
-            (quote!(call()), "this is none"),
-            (
-                quote!(
-                    #[inline]
-                    {
-                        1
-                    }
-                ),
-                "this is none",
-            ),
-            (quote!(), "this is none"),
+            ("pub struct A { a: u8 }", "a struct"),
+            ("pub(crate) struct A;", "a struct"),
+            ("enum A {}", "an enum"),
+            ("union A { a: u8 }", "a union"),
+            ("type A = fn();", "a type alias"),
+            ("impl A for fn() {}", "an impl block"),
+            ("unsafe impl A for B {}", "an impl block"),
+            ("pub unsafe trait A { fn f() {} }", "a trait"),
+            ("mod a;", "a module"),
+            ("unsafe extern \"C\" { fn f(); }", "an extern block"),
+            ("pub use a::f;", "an import"),
+            ("const A: fn() = f;", "a constant"),
+            ("static A: u8 = 1;", "a static"),
+            ("let f = || {};", "a statement"),
+            ("macro_rules! f { () => {} }", "a macro"),
         ] {
-            let message = mistake(item.clone());
+            let message = mistake(item.parse().unwrap());
+            let expected = format!("`trace` goes on a function, and this is {what}: ");
+            assert!(message.starts_with(&expected), "{item}: {message}");
+        }
+    }
+
+    #[test]
+    fn an_expression_is_no_function_and_is_told_of_the_scope() {
+        for item in [
+            quote!(|fn_name| 1),
+            quote!(call()),
+            quote!(
+                #[inline]
+                {
+                    1
+                }
+            ),
+            quote!(),
+        ] {
+            let message = mistake(item);
             assert!(
-                message.starts_with("`trace` goes on a function") && message.contains(what),
-                "{item}: {message}"
+                message
+                    .ends_with("this is none: use `trace_scope!(\"name\", { … })` for a part of a function")
             );
         }
     }

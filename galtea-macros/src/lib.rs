@@ -23,7 +23,9 @@ pub fn trace(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> pr
     let (mut ctxt, item) = (ctxt::Ctxt::default(), proc_macro2::TokenStream::from(item));
     let settings = args::parse_attribute(args.into(), &mut ctxt);
     let function = item::FnItem::parse(item.clone(), &mut ctxt);
-    function.iter().for_each(|function| check::check_against_item(&settings, function, &mut ctxt));
+    if let Some(function) = &function {
+        check::check_against_item(&settings, function, &mut ctxt);
+    }
     let errors = ctxt.into_compile_errors().unwrap_or_default();
     item::with_errors(&errors, &item).into()
 }

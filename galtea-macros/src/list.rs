@@ -21,11 +21,10 @@ pub(crate) fn parse_with(
         Ok(result)
     };
     match run.parse2(tokens) {
-        Ok(Ok(())) => {}
         Ok(Err(error)) => ctxt.push(error),
         // Tokens that were left over in a group, which happens only where a mistake in the group was told already.
         Err(error) if !ctxt.has_errors() => ctxt.push(error),
-        Err(_) => {}
+        Ok(Ok(())) | Err(_) => {}
     }
 }
 
