@@ -86,6 +86,7 @@ mod tests {
 
     use super::*;
     use crate::model::{Description, Entry, Inputs, Mapping, Output, TypeSetting};
+    use crate::slips;
 
     fn settings(args: TokenStream) -> Settings {
         let mut ctxt = Ctxt::default();
@@ -306,5 +307,17 @@ mod tests {
         assert_eq!(mistake(quote!(skip(a, b, a))), "`a` is in `skip` twice");
         assert_eq!(mistake(quote!(metadata(a = 1, "a" = 2))), "the key \"a\" is given twice, keep one");
         assert_eq!(mistake(quote!(input = { "a": 1, "a": 2 })), "the key \"a\" is given twice, keep one");
+    }
+
+    #[test]
+    fn one_slip_anywhere_is_at_most_two_messages() {
+        let args = quote!(
+            type = "TOOL", name = "search", docs, skip(db, key), mask(query), skip_output, error = a::b,
+            metadata(model = "m", "a.b" = x::<A, B>(1), t = |c| 0.7), stream, crate = ::a::b
+        );
+        for slipped in slips::of(&args) {
+            let messages = mistakes(slipped.clone());
+            assert!(messages.len() <= 2, "{slipped}: {messages:#?}");
+        }
     }
 }

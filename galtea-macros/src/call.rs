@@ -125,6 +125,7 @@ mod tests {
 
     use super::*;
     use crate::model::Inputs;
+    use crate::slips;
 
     fn scope(tokens: TokenStream) -> Call {
         let mut ctxt = Ctxt::default();
@@ -249,5 +250,18 @@ mod tests {
         let call = parse_call(quote!("a", type(TOOL), docs, { 1 }), Place::Scope, &mut ctxt);
         assert_eq!(ctxt.into_messages().len(), 2);
         assert_eq!(call.body.to_string(), "{ 1 }");
+    }
+
+    #[test]
+    fn one_slip_anywhere_is_at_most_two_messages() {
+        let call = quote!("a", type = "TOOL", input = { "k": 1, "l": x::<A, B>() }, output = |out| out, |scope| { 1 });
+        for slipped in slips::of(&call) {
+            for place in [Place::Scope, Place::Event] {
+                let mut ctxt = Ctxt::default();
+                parse_call(slipped.clone(), place, &mut ctxt);
+                let (most, messages) = (if place == Place::Scope { 2 } else { 4 }, ctxt.into_messages());
+                assert!(messages.len() <= most, "{slipped}: {messages:#?}");
+            }
+        }
     }
 }

@@ -169,6 +169,7 @@ fn no_body(sig: &Signature) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::slips;
 
     fn parse(tokens: TokenStream) -> FnItem {
         let mut ctxt = Ctxt::default();
@@ -306,6 +307,26 @@ mod tests {
                 message
                     .ends_with("this is none: use `trace_scope!(\"name\", { … })` for a part of a function")
             );
+        }
+    }
+
+    #[test]
+    fn one_slip_anywhere_in_a_signature_is_at_most_one_message() {
+        let item = quote!(
+            #[doc = " Docs."]
+            pub(crate) async unsafe extern "C" fn f<'a, T: A<B>>(
+                &self,
+                (a, b): (u8, [T; { 1 }]),
+            ) -> impl C + 'a
+            where
+                T: D,
+            {
+            }
+        );
+        for slipped in slips::of(&item) {
+            let mut ctxt = Ctxt::default();
+            let item = FnItem::parse(slipped.clone(), &mut ctxt);
+            assert_eq!(ctxt.into_messages().len(), usize::from(item.is_none()), "{slipped}");
         }
     }
 

@@ -11,6 +11,8 @@ mod item;
 mod key;
 mod list;
 mod model;
+#[cfg(test)]
+mod slips;
 mod slot;
 mod suggest;
 mod types;

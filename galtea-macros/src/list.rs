@@ -5,9 +5,10 @@ use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
-use syn::{Expr, Ident, Result, Token};
+use syn::{Expr, Ident, Result, Token, token};
 
 use crate::ctxt::Ctxt;
+use crate::key::{Key, word_of};
 
 /// Runs a parser that reports to `ctxt` itself and leaves what it found elsewhere.
 pub(crate) fn parse_with(
@@ -57,16 +58,28 @@ pub(crate) fn all(
     comma_separated(input, ctxt, |_| false, item);
 }
 
-/// Takes everything before the next comma.
+/// Takes everything before the next comma, save commas between the angle brackets of `::<A, B>`.
 pub(crate) fn up_to_comma(input: ParseStream<'_>) -> TokenStream {
-    let mut taken = TokenStream::new();
-    while !at_end(input) {
-        match input.parse::<TokenTree>() {
-            Ok(tree) => taken.extend([tree]),
-            Err(_) => break,
+    let (mut taken, mut angles, mut before) = (TokenStream::new(), 0_usize, ' ');
+    while !input.is_empty() && (angles > 0 || !input.peek(Token![,])) {
+        let Ok(tree) = input.parse::<TokenTree>() else { break };
+        let now = as_char(&tree);
+        match now {
+            '<' if before == ':' || angles > 0 => angles += 1,
+            '>' if before != '-' => angles = angles.saturating_sub(1),
+            _ => {}
         }
+        before = now;
+        taken.extend([tree]);
     }
     taken
+}
+
+fn as_char(tree: &TokenTree) -> char {
+    match tree {
+        TokenTree::Punct(punct) => punct.as_char(),
+        _ => ' ',
+    }
 }
 
 /// Takes what stands behind the word of an argument that is of no use. Its value may hold commas of its own.
@@ -92,20 +105,27 @@ pub(crate) fn at_end(input: ParseStream<'_>) -> bool {
     input.is_empty() || input.peek(Token![,])
 }
 
-/// A forgotten comma is reported and then taken as read, so that what follows is still understood.
+/// A forgotten comma is reported and, before what is surely the next item, taken as read.
 fn comma(input: ParseStream<'_>, ctxt: &mut Ctxt) -> bool {
     if input.is_empty() {
         return false;
     }
     if !input.peek(Token![,]) {
         ctxt.push(input.error("a comma is missing before this"));
-        if input.peek(Ident::peek_any) {
+        if item_is_next(input) {
             return true;
         }
         up_to_comma(input);
     }
     let _: Result<Token![,]> = input.parse();
     true
+}
+
+fn item_is_next(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    let Ok(word) = Ident::parse_any(&ahead) else { return false };
+    let has_value = ahead.peek(Token![=]) && !ahead.peek(Token![==]);
+    has_value || (Key::find(&word_of(&word)).is_some() && (at_end(&ahead) || ahead.peek(token::Paren)))
 }
 
 #[cfg(test)]
@@ -118,7 +138,7 @@ mod tests {
             set_off = comma_separated(
                 input,
                 ctxt,
-                |input| input.peek(Token![|]),
+                |input| input.peek(Token![@]),
                 |input, _| {
                     found.push(input.parse::<Ident>()?.to_string());
                     Ok(())
@@ -144,12 +164,20 @@ mod tests {
     }
 
     #[test]
-    fn a_forgotten_comma_is_one_mistake_and_hides_nothing() {
-        let (found, errors, _) = read(quote!(a b, c));
-        assert_eq!(found, ["a", "b", "c"]);
-        assert_eq!(errors, ["a comma is missing before this"]);
-        let (found, errors, _) = read(quote!(a + 1, c));
-        assert_eq!(found, ["a", "c"]);
+    fn a_forgotten_comma_is_one_mistake() {
+        for tokens in
+            [quote!(a b, c), quote!(a + 1, c), quote!(a b::<C, D>(), c), quote!(a |b| -> C { c }, c)]
+        {
+            let (found, errors, _) = read(tokens);
+            assert_eq!(found, ["a", "c"]);
+            assert_eq!(errors, ["a comma is missing before this"]);
+        }
+    }
+
+    #[test]
+    fn a_forgotten_comma_does_not_hide_the_next_item() {
+        let (found, errors, _) = read(quote!(a docs, c));
+        assert_eq!(found, ["a", "docs", "c"]);
         assert_eq!(errors, ["a comma is missing before this"]);
     }
 
@@ -162,6 +190,6 @@ mod tests {
 
     #[test]
     fn reading_ends_where_the_rest_begins() {
-        assert_eq!(read(quote!(a, |b| c)), (vec!["a".into()], vec![], true));
+        assert_eq!(read(quote!(a, @ b c)), (vec!["a".into()], vec![], true));
     }
 }

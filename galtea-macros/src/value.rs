@@ -4,6 +4,7 @@ use proc_macro2::{Delimiter, Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
+use syn::parse::discouraged::Speculative;
 use syn::{Expr, ExprClosure, ExprLit, Lit, LitStr, Path, Result, Token, parenthesized, token};
 
 use crate::ctxt::Ctxt;
@@ -81,7 +82,9 @@ pub(crate) fn path(input: ParseStream<'_>, word: &Word) -> Result<Path> {
         return Err(syn::Error::new(text.span(), message));
     }
     let ahead = input.fork();
-    input.call(Path::parse_mod_style).map_err(|error| broken(&error, list::up_to_comma(&ahead), word.text()))
+    let path = ahead.call(Path::parse_mod_style).map_err(|error| broken(&error, input, word.text()))?;
+    input.advance_to(&ahead);
+    Ok(path)
 }
 
 /// `skip(a, b)`
@@ -144,7 +147,8 @@ pub(crate) fn expression(input: ParseStream<'_>, word: &Word) -> Result<Expr> {
 /// An expression with the invisible groups of `macro_rules!` taken off.
 pub(crate) fn any(input: ParseStream<'_>, what: &str) -> Result<Expr> {
     let ahead = input.fork();
-    let mut expr = input.parse().map_err(|error| broken(&error, list::up_to_comma(&ahead), what))?;
+    let mut expr = ahead.parse().map_err(|error| broken(&error, input, what))?;
+    input.advance_to(&ahead);
     while let Expr::Group(group) = expr {
         expr = *group.expr;
     }
@@ -180,9 +184,10 @@ fn not_a(word: &Word, value: &Expr, rule: &str) -> syn::Error {
     syn::Error::new_spanned(value, format!("`{}` takes {rule}, write `{right}`", word.text()))
 }
 
-/// What the parser found. Where a value breaks off its last token is underlined, for the end of all arguments is no token.
-fn broken(error: &syn::Error, value: TokenStream, what: &str) -> syn::Error {
+/// What the parser found. Takes the value. Where a value breaks off its last token is underlined, for the end of all arguments is no token.
+fn broken(error: &syn::Error, input: ParseStream<'_>, what: &str) -> syn::Error {
     let message = error.to_string();
+    let value = list::up_to_comma(input);
     match (message.strip_prefix("unexpected end of input, "), value.into_iter().last()) {
         (Some(expected), Some(last)) => {
             syn::Error::new(last.span(), format!("the value of `{what}` breaks off here, {expected}"))
