@@ -1,9 +1,31 @@
 //! Capture, context and delivery behind the `galtea` crate. Depend on that one: this crate's items reach users through
 //! it, and what is not re-exported there may change at any time.
 
+mod capture;
+mod client;
+mod clock;
+mod context;
+mod delivery;
+mod error_text;
 pub mod export;
+mod future;
+mod handle;
+mod panics;
+#[doc(hidden)]
+#[expect(missing_docs, reason = "only macro expansions use it")]
+pub mod private;
 mod record;
+mod recorder;
+mod scope;
+mod scratch;
+mod site;
+mod stay;
+mod trace;
 mod trace_type;
 
+pub use client::Galtea;
+pub use error_text::ErrorText;
+pub use handle::{TraceHandle, current_trace};
 pub use record::{Batch, Trace, TraceId};
+pub use scope::{InferenceResult, Scope};
 pub use trace_type::{ParseTraceTypeError, TraceType};
