@@ -6,7 +6,7 @@ use syn::{FnArg, PatIdent, ReturnType, Signature};
 
 use crate::ctxt::Ctxt;
 use crate::item::FnItem;
-use crate::key::{Word, word_of};
+use crate::key::{Word, contains, word_of};
 use crate::model::{Description, Inputs, Settings};
 use crate::slot::{Slot, Slots};
 use crate::suggest;
@@ -79,12 +79,12 @@ fn masked_arguments_are_recorded(slots: &Slots, ctxt: &mut Ctxt) {
     let skipped = names(&slots.skip);
     let only = slots.only.value();
     for name in names(&slots.mask) {
-        if has(skipped, name) {
+        if contains(skipped, name) {
             ctxt.error(
                 name,
                 format!("`{name}` is in `skip`, so it needs no mask: name it in one of the two"),
             );
-        } else if only.is_some_and(|only| !has(only, name)) {
+        } else if only.is_some_and(|only| !contains(only, name)) {
             ctxt.error(
                 name,
                 format!("`{name}` is not in `only`, so it needs no mask: name it in both or in none"),
@@ -118,7 +118,7 @@ fn named_arguments_exist(settings: &Settings, sig: &Signature, ctxt: &mut Ctxt) 
         Inputs::Skip(names) | Inputs::Only(names) => names,
         _ => &[],
     };
-    let masked = settings.mask.iter().filter(|name| !has(chosen, name));
+    let masked = settings.mask.iter().filter(|name| !contains(chosen, name));
     let named: Vec<&Ident> = chosen.iter().chain(masked).collect();
     if named.is_empty() {
         return;
@@ -164,11 +164,6 @@ fn docs_need_a_doc_comment(settings: &Settings, item: &FnItem, ctxt: &mut Ctxt) 
 
 fn names(slot: &Slot<Vec<Ident>>) -> &[Ident] {
     slot.value().map_or(&[], Vec::as_slice)
-}
-
-/// Whether a name is in a list, raw or not.
-fn has(names: &[Ident], name: &Ident) -> bool {
-    names.iter().any(|other| word_of(other) == word_of(name))
 }
 
 #[cfg(test)]

@@ -155,6 +155,11 @@ pub(crate) fn word_of(ident: &Ident) -> String {
     ident.unraw().to_string()
 }
 
+/// Whether a name is in a list. `skip(type)` names the argument `r#type` as well as `skip(r#type)` does.
+pub(crate) fn contains(names: &[Ident], name: &Ident) -> bool {
+    names.iter().any(|other| other == name || word_of(other) == word_of(name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

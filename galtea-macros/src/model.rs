@@ -15,7 +15,7 @@ pub(crate) struct Settings {
     pub(crate) name: Option<LitStr>,
     pub(crate) description: Description,
     pub(crate) inputs: Inputs,
-    /// Arguments that are listed as `"[masked]"`.
+    /// Arguments that are listed as `"[masked]"`; compare as [`Inputs`].
     pub(crate) mask: Vec<Ident>,
     pub(crate) output: Output,
     pub(crate) error: Option<Mapping>,
@@ -42,6 +42,7 @@ pub(crate) enum Description {
     Docs(Span),
 }
 
+/// Names are compared with [`crate::key::contains`]: raw or not, they are the same.
 #[derive(Default)]
 pub(crate) enum Inputs {
     /// Every argument but `self`.
