@@ -23,3 +23,15 @@ mod value;
 pub fn trace(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     expand::attribute(args.into(), item.into()).into()
 }
+
+/// Traces a block.
+#[proc_macro]
+pub fn trace_scope(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    expand::scope(tokens.into()).into()
+}
+
+/// Records a point in time.
+#[proc_macro]
+pub fn trace_event(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    expand::event(tokens.into()).into()
+}

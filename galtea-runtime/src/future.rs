@@ -115,6 +115,15 @@ impl Prepared {
         Self { site, start }
     }
 
+    /// See [`Call::named`](crate::private::Call::named).
+    #[must_use]
+    pub fn named(mut self, name: &mut dyn FnMut() -> String) -> Self {
+        if context::is_active() {
+            self.start.rename(name);
+        }
+        self
+    }
+
     fn begin(self) -> Option<OpenTrace> {
         if context::is_active() { OpenTrace::begin_prepared(self.site, self.start) } else { None }
     }

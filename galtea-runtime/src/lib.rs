@@ -1,6 +1,7 @@
 //! Capture, context and delivery behind the `galtea` crate. Depend on that one: this crate's items reach users through
 //! it, and what is not re-exported there may change at any time.
 
+mod block;
 mod capture;
 mod client;
 mod clock;
@@ -12,14 +13,12 @@ mod future;
 mod handle;
 mod panics;
 #[doc(hidden)]
-#[expect(missing_docs, reason = "only macro expansions use it")]
 pub mod private;
 mod record;
 mod recorder;
 mod scope;
 mod scratch;
 mod site;
-mod stay;
 mod trace;
 mod trace_type;
 

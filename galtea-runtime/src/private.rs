@@ -21,13 +21,14 @@ use std::sync::{Arc, Mutex, RwLock};
 
 use serde::Serialize;
 
+pub use crate::block::BlockGuard;
 use crate::capture;
 pub use crate::capture::ObjectWriter;
 use crate::context;
+pub use crate::handle::current_trace;
 pub use crate::future::{Prepared, Traced, TracedLater};
 use crate::panics::message;
 pub use crate::site::Site;
-pub use crate::stay::Stay;
 use crate::trace::{Given, OpenTrace, Outcome};
 pub use crate::trace::Returned;
 pub use crate::trace_type::TraceType;
@@ -140,9 +141,58 @@ pub fn boxed<F>(future: F) -> Pin<Box<F>> {
     Box::pin(future)
 }
 
-/// Makes the current function the operation without touching its body.
-pub fn stay(call: Call, returns: &'static str) -> Stay {
-    Stay::new(call.0, returns)
+/// Makes a block the operation. What it returns is shown to [`finish`].
+pub fn enter(call: Call) -> BlockGuard {
+    BlockGuard::new(call.0, "")
+}
+
+/// Makes a block the operation of which only the type of its value is known.
+pub fn enter_returning(call: Call, returns: &'static str) -> BlockGuard {
+    BlockGuard::new(call.0, returns)
+}
+
+/// Passes a block's value on, and records it.
+pub fn finish<R>(guard: &BlockGuard, value: R, output: impl FnOnce(&R, &mut Returned<'_>)) -> R {
+    if guard.is_recording() {
+        let mut output = Some(output);
+        guard.end(Outcome::Returned(&mut |returned| {
+            if let Some(output) = output.take() {
+                output(&value, returned);
+            }
+        }));
+    }
+    value
+}
+
+/// Passes the operand of a `?` on, and records the error if it is one.
+pub fn observe<T>(guard: &BlockGuard, operand: T, error: impl FnOnce(&T, &mut Returned<'_>)) -> T {
+    if guard.is_recording() {
+        let mut error = Some(error);
+        guard.observe(&mut |returned| {
+            if let Some(error) = error.take() {
+                error(&operand, returned);
+            }
+        });
+    }
+    operand
+}
+
+/// Records a point in time.
+pub fn event(call: Call) {
+    if let Some(trace) = call.0 {
+        trace.end_at_once();
+    }
+}
+
+impl Call {
+    /// Gives the trace a name that only the running program knows. Outside a scope the name is not made.
+    #[must_use]
+    pub fn named(mut self, name: &mut dyn FnMut() -> String) -> Self {
+        if let Some(trace) = &mut self.0 {
+            trace.rename(name);
+        }
+        self
+    }
 }
 
 /// Gives a body that never ends a type that can be named.

@@ -16,6 +16,7 @@ use crate::record::{Lengths, Record, TextPlace};
 use crate::recorder::Recorder;
 use crate::scratch;
 use crate::site::Site;
+use crate::trace_type::TraceType;
 
 /// Metadata key that says how an operation ended when it neither returned a value nor an error.
 const OUTCOME: &str = "galtea.outcome";
@@ -34,6 +35,7 @@ pub(crate) enum Given<'a> {
 pub(crate) struct Start {
     text: String,
     lengths: Lengths,
+    name: Option<String>,
 }
 
 impl Start {
@@ -46,13 +48,26 @@ impl Start {
             Given::Value(write) => Returned::collect(&mut text, policy, write).output,
         };
         let metadata = write_object(&mut text, policy, metadata);
-        Self { text, lengths: Lengths { input, metadata, ..Lengths::default() } }
+        Self { text, lengths: Lengths { input, metadata, ..Lengths::default() }, name: None }
+    }
+
+    pub(crate) fn rename(&mut self, name: &mut dyn FnMut() -> String) {
+        self.name = made_name(name);
     }
 
     /// Keeps just the bytes needed.
     pub(crate) fn shrink(&mut self) {
         shrink(&mut self.text);
     }
+}
+
+/// Names go along whole, so they are kept short; an empty one would be refused.
+const NAME_LIMIT: usize = 1_024;
+
+fn made_name(name: &mut dyn FnMut() -> String) -> Option<String> {
+    let _muted = context::mute();
+    let name = catch_unwind(AssertUnwindSafe(name)).ok()?;
+    Some(capture::text_of(NAME_LIMIT, &name)).filter(|name| !name.is_empty())
 }
 
 fn shrink(text: &mut String) {
@@ -69,6 +84,8 @@ pub(crate) struct OpenTrace {
     start: u64,
     text: String,
     lengths: Lengths,
+    /// Where the one in the source is not meant.
+    name: Option<String>,
     ended: bool,
 }
 
@@ -99,9 +116,9 @@ impl OpenTrace {
     }
 
     fn open(recorder: Arc<Recorder>, parent: u128, site: &'static Site, start: Start) -> Self {
-        let Start { text, lengths } = start;
+        let Start { text, lengths, name } = start;
         let opened = recorder.open();
-        Self { recorder, site, id: opened.id, parent, start: opened.start, text, lengths, ended: false }
+        Self { recorder, site, id: opened.id, parent, start: opened.start, text, lengths, name, ended: false }
     }
 
     /// What the thread's context holds while the operation runs.
@@ -111,6 +128,25 @@ impl OpenTrace {
 
     pub(crate) fn recorder(&self) -> &Arc<Recorder> {
         &self.recorder
+    }
+
+    /// What `write` has for an error; `None`: nothing.
+    pub(crate) fn error_text(&self, write: &mut dyn FnMut(&mut Returned<'_>)) -> Option<String> {
+        let _muted = context::mute();
+        let mut text = String::new();
+        let written = Returned::collect(&mut text, self.recorder.policy(), write);
+        (written.error > 0).then_some(text)
+    }
+
+    /// A name that only the running program knows takes the place of the one in the source.
+    pub(crate) fn rename(&mut self, name: &mut dyn FnMut() -> String) {
+        self.name = made_name(name);
+    }
+
+    /// A point in time: it has no duration and no output.
+    pub(crate) fn end_at_once(mut self) {
+        self.ended = true;
+        self.push(0, self.site.trace_type);
     }
 
     /// Keeps just the bytes needed, for an operation that may stay open for long.
@@ -132,7 +168,13 @@ impl OpenTrace {
             let patches = patches.unwrap_or_default();
             trace_type = patches.trace_type.unwrap_or(trace_type);
             self.apply(patches, told);
+        } else if let Some(name) = &self.name {
+            self.lengths.name = append(&mut self.text, name);
         }
+        self.push(duration, trace_type);
+    }
+
+    fn push(&mut self, duration: u64, trace_type: TraceType) {
         let record = Record {
             id: self.id,
             parent: self.parent,
@@ -189,6 +231,7 @@ impl OpenTrace {
         let ended_badly = told.is_some() && !old[3].is_empty();
         let noted = patches.error.as_deref().filter(|_| !ended_badly);
         lengths.error = append(&mut text, noted.unwrap_or(old[3]));
+        lengths.name = append(&mut text, self.name.as_deref().unwrap_or_default());
         lengths.description = append(&mut text, patches.description.as_deref().unwrap_or_default());
         scratch::give_back(std::mem::replace(&mut self.text, text));
         self.lengths = lengths;

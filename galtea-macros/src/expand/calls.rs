@@ -154,6 +154,21 @@ impl<'a> Expansion<'a> {
         self.split()
     }
 
+    /// [`Expansion::output`] where the type is not known.
+    pub(crate) fn any_output(&self) -> TokenStream {
+        self.split()
+    }
+
+    /// `|value, returned| { … if let Err(error) = … { (&&&Fault(error)).put_error(returned) } }`
+    pub(crate) fn error_only(&self) -> TokenStream {
+        let private = &self.private;
+        let put_error = self.put_error();
+        quote_spanned!(Span::mixed_site()=> |value, returned| {
+            use #private::SplitValue as _;
+            if let ::core::result::Result::Err(error) = (&#private::Output(value)).split() { #put_error }
+        })
+    }
+
     fn split(&self) -> TokenStream {
         let private = &self.private;
         let mixed = Span::mixed_site();

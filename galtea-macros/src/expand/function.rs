@@ -7,6 +7,7 @@ use syn::visit::Visit;
 use syn::{FnArg, Pat, PatIdent, Receiver, ReceiverKind, Signature, Type};
 
 use super::calls::{Argument, Expansion};
+use super::rewrite::{Exits, rewrite};
 use super::shape::{self, Shape};
 use super::wildcards;
 use crate::item::FnItem;
@@ -39,9 +40,10 @@ fn body(item: &FnItem, sig: &Signature, settings: &Settings) -> TokenStream {
         sig,
         body: &item.body,
     };
-    match Shape::of(sig) {
+    match Shape::of(&item.attrs, sig) {
         Shape::Sync => function.sync(),
         Shape::InPlace => function.in_place(),
+        Shape::TracksCaller => function.tracking_caller(),
         Shape::Async => function.future(),
         Shape::Future { output, boxed } => function.made_future(output.as_ref(), boxed),
     }
@@ -108,13 +110,13 @@ impl Function<'_> {
 
     /// The user's block inside of ours. Its braces stay the user's, for the rules of the user's edition; the constant keeps
     /// the compiler from calling them unnecessary.
-    fn inner_body(&self) -> TokenTree {
+    fn inner_body(&self) -> Group {
         let mixed = Span::mixed_site();
         let (inner_attributes, rest) = split_inner_attributes(self.body.stream());
         let stream = quote_spanned!(mixed=> #inner_attributes const _: () = (); #rest);
         let mut group = Group::new(self.body.delimiter(), stream);
         group.set_span(self.body.span());
-        TokenTree::Group(group)
+        group
     }
 
     /// ```text
@@ -194,18 +196,41 @@ impl Function<'_> {
     }
 
     /// ```text
-    /// let _call = stay(begin(…), "impl Fn(u32) -> u32");
-    /// { body }
+    /// let guard = enter_named(begin(…), "impl Fn(u32) -> u32");
+    /// { body, its `?` observed }
     /// ```
     fn in_place(&self) -> TokenStream {
         let mixed = Span::mixed_site();
         let private = &self.expansion.private;
         let begin = self.expansion.begin("begin", &self.arguments);
         let ty = shape::return_type(self.sig).map(|ty| ty.to_token_stream().to_string()).unwrap_or_default();
-        let body = self.inner_body();
+        let error = self.expansion.error_only();
+        let on_try = |operand: TokenStream| quote_spanned!(mixed=> #private::observe(&guard, #operand, #error));
+        let (body, _) = rewrite(&self.inner_body(), &Exits { on_try: &on_try, on_return: None });
         quote_spanned!(mixed=>
-            let _call = #private::stay(#begin, #ty);
+            let guard = #private::enter_returning(#begin, #ty);
             #body
+        )
+    }
+
+    /// For `#[track_caller]`: in a closure, the caller's place would be ours.
+    ///
+    /// ```text
+    /// let guard = enter(begin(…));
+    /// finish(&guard, { body, its `?` and `return` observed }, |value, returned| …)
+    /// ```
+    fn tracking_caller(&self) -> TokenStream {
+        let mixed = Span::mixed_site();
+        let private = &self.expansion.private;
+        let begin = self.expansion.begin("begin", &self.arguments);
+        let (error, output) = (self.expansion.error_only(), self.expansion.output(shape::return_type(self.sig)));
+        let on_try = |operand: TokenStream| quote_spanned!(mixed=> #private::observe(&guard, #operand, #error));
+        let on_return = |operand: TokenStream| quote_spanned!(mixed=> #private::finish(&guard, #operand, #output));
+        let exits = Exits { on_try: &on_try, on_return: Some(&on_return) };
+        let (body, _) = rewrite(&self.inner_body(), &exits);
+        quote_spanned!(mixed=>
+            let guard = #private::enter(#begin);
+            #private::finish(&guard, #body, #output)
         )
     }
 }

@@ -3,7 +3,7 @@
 use syn::visit::Visit;
 use syn::visit_mut::VisitMut;
 use syn::{
-    AngleBracketedGenericArguments, GenericArgument, PathArguments, PathSegment, ReturnType, Signature, Type,
+    AngleBracketedGenericArguments, Attribute, GenericArgument, PathArguments, PathSegment, ReturnType, Signature, Type,
     TypeImplTrait, TypeParamBound, TypePath,
 };
 
@@ -12,8 +12,10 @@ pub(crate) enum Shape {
     /// The body, run in a closure.
     Sync,
     /// The body stays where it is and a guard sees its end, for return types that only inference through the function's own
-    /// return value can complete (`impl Fn`), and where the caller's location must not change.
+    /// return value can complete (`impl Fn`).
     InPlace,
+    /// The body stays where it is because a closure would not know the caller's place.
+    TracksCaller,
     /// The body as a future.
     Async,
     /// The future that the body makes; the type of its output, where the signature tells.
@@ -21,18 +23,20 @@ pub(crate) enum Shape {
 }
 
 impl Shape {
-    pub(crate) fn of(sig: &Signature) -> Self {
+    pub(crate) fn of(attrs: &[Attribute], sig: &Signature) -> Self {
+        let tracks_caller = attrs.iter().any(|attr| attr.path().is_ident("track_caller"));
         if sig.asyncness.is_some() {
             return Self::Async;
         }
-        let Some(returned) = return_type(sig) else { return Self::Sync };
+        let plain = if tracks_caller { Self::TracksCaller } else { Self::Sync };
+        let Some(returned) = return_type(sig) else { return plain };
         if let Some(output) = impl_future(returned) {
             return Self::Future { output, boxed: false };
         }
         if let Some(output) = boxed_future(returned) {
             return Self::Future { output, boxed: true };
         }
-        if mentions_impl_fn(returned) { Self::InPlace } else { Self::Sync }
+        if mentions_impl_fn(returned) { Self::InPlace } else { plain }
     }
 }
 
