@@ -3,6 +3,7 @@
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 
+use super::body::nested;
 use super::calls::Expansion;
 use super::rewrite::{Exits, await_error, rewrite};
 use crate::model::{Call, Description, Name};
@@ -57,7 +58,7 @@ fn plain(call: &Call, expansion: &Expansion<'_>, handle: &TokenStream, block: &T
     let begin = begin(call, expansion, "begin");
     let error = expansion.error_only();
     let on_try = |operand: TokenStream| quote_spanned!(mixed=> #private::observe(&guard, #operand, #error));
-    let (body, awaits) = rewrite(&braced(block), &Exits { on_try: &on_try, on_return: None });
+    let (body, awaits) = rewrite(&nested(&braced(block)), &Exits { on_try: &on_try, on_return: None });
     if let Some(place) = awaits {
         return await_error(place, &call.name.to_token_stream().to_string());
     }
@@ -88,7 +89,8 @@ fn future(call: &Call, expansion: &Expansion<'_>, handle: &TokenStream, block: &
 fn with_handle(private: &TokenStream, handle: &TokenStream, block: &TokenStream) -> TokenStream {
     let mut trees: Vec<TokenTree> = block.clone().into_iter().collect();
     if let Some(TokenTree::Group(body)) = trees.last_mut() {
-        let stream = quote_spanned!(Span::mixed_site()=> let #handle = #private::current_trace(); #body);
+        let inner = nested(body);
+        let stream = quote_spanned!(Span::mixed_site()=> let #handle = #private::current_trace(); #inner);
         let mut with = Group::new(Delimiter::Brace, stream);
         with.set_span(body.span());
         *body = with;

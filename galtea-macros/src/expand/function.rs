@@ -7,6 +7,7 @@ use syn::visit::Visit;
 use syn::{FnArg, Pat, PatIdent, Receiver, ReceiverKind, Signature, Type};
 
 use super::calls::{Argument, Expansion};
+use super::body::nested;
 use super::rewrite::{Exits, rewrite};
 use super::shape::{self, Shape};
 use super::wildcards;
@@ -108,15 +109,8 @@ impl Function<'_> {
         keep
     }
 
-    /// The user's block inside of ours. Its braces stay the user's, for the rules of the user's edition; the constant keeps
-    /// the compiler from calling them unnecessary.
     fn inner_body(&self) -> Group {
-        let mixed = Span::mixed_site();
-        let (inner_attributes, rest) = split_inner_attributes(self.body.stream());
-        let stream = quote_spanned!(mixed=> #inner_attributes const _: () = (); #rest);
-        let mut group = Group::new(self.body.delimiter(), stream);
-        group.set_span(self.body.span());
-        group
+        nested(self.body)
     }
 
     /// ```text
@@ -273,20 +267,6 @@ fn owns(receiver: &Receiver) -> bool {
         ReceiverKind::Typed(_, ty) => !shape::drops_silently(ty),
         _ => true,
     }
-}
-
-/// `#![allow(…)]` must stay at the head of the block.
-fn split_inner_attributes(body: TokenStream) -> (TokenStream, TokenStream) {
-    let tokens: Vec<TokenTree> = body.into_iter().collect();
-    let mut rest = tokens.as_slice();
-    while let [TokenTree::Punct(pound), TokenTree::Punct(bang), TokenTree::Group(_), after @ ..] = rest
-        && pound.as_char() == '#'
-        && bang.as_char() == '!'
-    {
-        rest = after;
-    }
-    let head = tokens.len() - rest.len();
-    (tokens[..head].iter().cloned().collect(), tokens[head..].iter().cloned().collect())
 }
 
 /// `Box::`, `::std::boxed::Box::` …

@@ -1,5 +1,6 @@
 //! Prints what the model says. Each function shows what goes in and what comes out.
 
+mod body;
 mod call;
 mod calls;
 mod function;
