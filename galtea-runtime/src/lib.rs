@@ -5,8 +5,11 @@ mod block;
 mod capture;
 mod client;
 mod clock;
+mod config;
 mod context;
 mod delivery;
+mod encode;
+mod error;
 mod error_text;
 pub mod export;
 mod future;
@@ -19,10 +22,15 @@ mod recorder;
 mod scope;
 mod scratch;
 mod site;
+#[doc(hidden)]
+pub mod synthetic;
 mod trace;
 mod trace_type;
 
 pub use client::Galtea;
+pub use config::{BatchFormat, Builder};
+pub use delivery::{DropReason, FlushReport, Loss, RefusedTrace, Stats};
+pub use error::{BuildError, DeliveryError};
 pub use error_text::ErrorText;
 pub use handle::{TraceHandle, current_trace};
 pub use record::{Batch, Trace, TraceId};

@@ -140,6 +140,13 @@ impl Store {
         self.bytes
     }
 
+    /// Bytes that the chunks take in memory, the room that is still free in them included.
+    fn footprint(&self) -> usize {
+        let texts: usize = self.texts.iter().map(String::capacity).sum();
+        let records: usize = self.records.iter().map(Vec::capacity).sum();
+        texts + records * size_of::<Record>()
+    }
+
     /// Ids and parents of all traces, in the order in which they began.
     pub(crate) fn family(&self) -> Vec<(u128, u128)> {
         let mut family: Vec<_> = self.iter().map(|record| (record.id, record.parent)).collect();
@@ -231,6 +238,14 @@ impl Batch {
     }
 }
 
+impl Batch {
+    /// Bytes that keeping this batch keeps in memory. A part keeps all that it was a part of.
+    pub(crate) fn footprint(&self) -> usize {
+        const HEADERS: usize = 128;
+        self.store.footprint() + size_of_val(&*self.order) + self.inference_result_id.len() + HEADERS
+    }
+}
+
 impl fmt::Debug for Batch {
     /// Payloads stay out of it: a batch may be logged.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -313,6 +328,16 @@ impl<'batch> Trace<'batch> {
     /// How long it took, by a monotonic clock.
     pub fn latency(&self) -> Duration {
         Duration::from_nanos(self.record.duration)
+    }
+
+    /// Whole microseconds since the Unix epoch, as the wire has them.
+    pub(crate) fn start_micros(&self) -> u64 {
+        self.record.start / 1_000
+    }
+
+    /// Whole microseconds, as the wire has them.
+    pub(crate) fn latency_micros(&self) -> u64 {
+        self.record.duration / 1_000
     }
 
     fn fields(&self) -> Fields<'batch> {

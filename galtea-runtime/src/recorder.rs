@@ -21,7 +21,7 @@ const RANDOM_BITS: u32 = 56;
 /// nothing is open, from whichever thread brings that about; [`Unfinished`] covers what takes too long.
 pub(crate) struct Recorder {
     inference_result_id: Arc<str>,
-    delivery: Delivery,
+    delivery: Arc<Delivery>,
     policy: Arc<CapturePolicy>,
     clock: Anchor,
     random: u64,
@@ -71,7 +71,7 @@ pub(crate) struct Opened {
 }
 
 impl Recorder {
-    pub(crate) fn new(id: Arc<str>, delivery: Delivery, policy: Arc<CapturePolicy>) -> Self {
+    pub(crate) fn new(id: Arc<str>, delivery: Arc<Delivery>, policy: Arc<CapturePolicy>) -> Self {
         Self {
             inference_result_id: id,
             delivery,

@@ -25,10 +25,10 @@ impl InferenceResult {
             return Self { recorder: None };
         }
         if id.is_empty() {
-            galtea.delivery().count_scope_without_id();
+            galtea.delivery().nameless_scope();
             return Self { recorder: None };
         }
-        let (delivery, policy) = (galtea.delivery().clone(), Arc::clone(galtea.capture()));
+        let (delivery, policy) = (Arc::clone(galtea.delivery()), Arc::clone(galtea.capture()));
         Self { recorder: Some(Recorder::new(id.into(), delivery, policy)) }
     }
 
