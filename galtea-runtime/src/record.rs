@@ -62,9 +62,9 @@ pub(crate) struct Lengths {
     /// A JSON object.
     pub(crate) input: u32,
     /// A JSON object.
-    pub(crate) output: u32,
-    /// A JSON object.
     pub(crate) metadata: u32,
+    /// A JSON object.
+    pub(crate) output: u32,
     /// Plain text (not JSON).
     pub(crate) error: u32,
     /// Plain text (not JSON).
@@ -75,7 +75,7 @@ pub(crate) struct Lengths {
 
 impl Lengths {
     fn total(self) -> usize {
-        [self.input, self.output, self.metadata, self.error, self.name, self.description]
+        [self.input, self.metadata, self.output, self.error, self.name, self.description]
             .into_iter()
             .map(|length| length as usize)
             .sum()
@@ -138,6 +138,31 @@ impl Store {
     /// Bytes that the traces take in memory, texts included.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// Bytes that the chunks take in memory, the room that is still free in them included.
+    fn footprint(&self) -> usize {
+        let texts: usize = self.texts.iter().map(String::capacity).sum();
+        let records: usize = self.records.iter().map(Vec::capacity).sum();
+        texts + records * size_of::<Record>()
+    }
+
+    /// Ids and parents of all traces, in the order in which they began.
+    pub(crate) fn family(&self) -> Vec<(u128, u128)> {
+        let mut family: Vec<_> = self.iter().map(|record| (record.id, record.parent)).collect();
+        family.sort_unstable();
+        family
+    }
+
+    /// Takes out the traces for which `goes` says so; the others stay.
+    pub(crate) fn extract(&mut self, goes: impl Fn(u128) -> bool) -> Self {
+        let (mut gone, mut kept) = (Self::default(), Self::default());
+        for record in self.iter() {
+            let store = if goes(record.id) { &mut gone } else { &mut kept };
+            store.push(*record, self.text(record));
+        }
+        *self = kept;
+        gone
     }
 
     fn iter(&self) -> impl Iterator<Item = &Record> {
@@ -210,6 +235,14 @@ impl Batch {
             return self.store.bytes();
         }
         self.iter().map(|trace| trace.record.lengths.total() + size_of::<Record>()).sum()
+    }
+}
+
+impl Batch {
+    /// Bytes that keeping this batch keeps in memory. A part keeps all that it was a part of.
+    pub(crate) fn footprint(&self) -> usize {
+        const HEADERS: usize = 128;
+        self.store.footprint() + size_of_val(&*self.order) + self.inference_result_id.len() + HEADERS
     }
 }
 
@@ -297,6 +330,16 @@ impl<'batch> Trace<'batch> {
         Duration::from_nanos(self.record.duration)
     }
 
+    /// Whole microseconds since the Unix epoch, as the wire has them.
+    pub(crate) fn start_micros(&self) -> u64 {
+        self.record.start / 1_000
+    }
+
+    /// Whole microseconds, as the wire has them.
+    pub(crate) fn latency_micros(&self) -> u64 {
+        self.record.duration / 1_000
+    }
+
     fn fields(&self) -> Fields<'batch> {
         let lengths = self.record.lengths;
         let mut rest = self.batch.store.text(self.record);
@@ -307,8 +350,8 @@ impl<'batch> Trace<'batch> {
         };
         Fields {
             input: take(lengths.input),
-            output: take(lengths.output),
             metadata: take(lengths.metadata),
+            output: take(lengths.output),
             error: take(lengths.error),
             name: take(lengths.name),
             description: take(lengths.description),
