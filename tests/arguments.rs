@@ -35,6 +35,14 @@ fn fallible(limit: usize) -> Result<usize, std::num::ParseIntError> {
     limit.to_string().parse()
 }
 
+/// Counts.
+#[doc = concat!("With", " care.")]
+#[doc = include_str!("../LICENSE-MIT")]
+#[trace(docs)]
+fn documented_elsewhere(query: &str) -> usize {
+    query.len()
+}
+
 macro_rules! made {
     ($kind:literal, $name:expr, $krate:path, $value:expr, $vis:vis fn $f:ident($arg:ident: $ty:ty) -> $out:ty $body:block) => {
         #[trace(type = $kind, name = $name, crate = $krate, metadata(value = $value), skip($arg))]
@@ -66,6 +74,7 @@ fn every_accepted_form_compiles_and_changes_nothing() {
     assert_eq!(by_path("ab", 1), 3);
     assert_eq!(told((1, 2)), 3);
     assert_eq!(fallible(3), Ok(3));
+    assert_eq!(documented_elsewhere("abc"), 3);
     assert_eq!(from_parts("abc"), 3);
     assert_eq!(from_item("abc"), 3);
 }

@@ -43,9 +43,9 @@ impl FnItem {
 }
 
 /// The mistakes and the item unchanged, so that what uses the item brings no mistakes of its own.
-pub(crate) fn with_errors(errors: &TokenStream, item: &TokenStream) -> TokenStream {
+pub(crate) fn with_errors(errors: TokenStream, item: TokenStream) -> TokenStream {
     // Items and statements may stand behind each other, but where an expression stands there is room for one.
-    if is_expression(item) { quote!({ #errors #item }) } else { quote!(#errors #item) }
+    if is_expression(&item) { quote!({ #errors #item }) } else { [errors, item].into_iter().collect() }
 }
 
 fn is_expression(tokens: &TokenStream) -> bool {
@@ -333,7 +333,7 @@ mod tests {
     #[test]
     fn mistakes_stand_before_an_item_and_share_a_block_with_an_expression() {
         let errors = quote!(error! {});
-        let given = |item: TokenStream| with_errors(&errors, &item).to_string();
+        let given = |item: TokenStream| with_errors(errors.clone(), item).to_string();
         for item in [
             quote!(
                 pub fn f() {}

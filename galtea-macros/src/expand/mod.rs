@@ -28,7 +28,7 @@ pub(crate) fn attribute(args: TokenStream, item: TokenStream) -> TokenStream {
     }
     match (ctxt.into_compile_errors(), function) {
         (None, Some(function)) => function::function(&function, &settings),
-        (errors, _) => with_errors(&errors.unwrap_or_default(), &item),
+        (errors, _) => with_errors(errors.unwrap_or_default(), item),
     }
 }
 
