@@ -7,6 +7,10 @@ use std::time::Duration;
 
 use crate::record::Batch;
 
+mod console;
+
+pub use console::{ConsoleExporter, ConsoleStyle};
+
 /// What [`Exporter::export`] returns.
 pub type ExportFuture<'a> = Pin<Box<dyn Future<Output = Result<Exported, ExportError>> + Send + 'a>>;
 
