@@ -10,6 +10,7 @@ use crate::agent::SupportAgent;
 use crate::answer::Answer;
 use crate::chat::ChatModel;
 use crate::command_line::Task;
+use crate::guardrail::redacted;
 use crate::guide::Guide;
 
 pub(crate) async fn serve(task: Task) -> Result<(), Box<dyn Error>> {
@@ -68,7 +69,7 @@ impl Destination {
 
 fn print(question: &str, answer: &Answer) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "▸ {question}\n\n{}", indented(&answer.text))?;
+    writeln!(out, "▸ {}\n\n{}", redacted(question), indented(&answer.text))?;
     for source in &answer.sources {
         writeln!(out, "  → {source}")?;
     }
