@@ -60,12 +60,10 @@ impl SupportAgent {
     /// A model that fails is no reason to leave the customer without what was found.
     async fn write(&self, question: &str, findings: &Findings) -> Answer {
         let Some(model) = &self.model else { return Answer::from_findings(findings) };
-        match model.complete(&findings.conversation(question)).await {
-            Ok(text) => Answer::from_model(&text, findings),
-            Err(_) => {
-                current_trace().set_metadata("written_by", "the passages: the model failed");
-                Answer::from_findings(findings)
-            }
+        if let Ok(text) = model.complete(&findings.conversation(question)).await {
+            return Answer::from_model(&text, findings);
         }
+        current_trace().set_metadata("written_by", "the passages: the model failed");
+        Answer::from_findings(findings)
     }
 }

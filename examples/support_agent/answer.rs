@@ -61,15 +61,11 @@ impl Answer {
 
 impl Findings {
     pub(crate) fn conversation(&self, question: &str) -> Vec<Message> {
-        let mut instructions = INSTRUCTIONS.to_owned();
-        if let Some(facts) = &self.account {
-            instructions.push_str(&format!("\n\nFacts about the customer: {facts}"));
-        }
-        for passage in &self.passages {
-            instructions.push_str(&format!("\n\nPassage {passage}:\n{}", passage.text));
-        }
+        let account = self.account.iter().map(|facts| format!("Facts about the customer: {facts}"));
+        let passages = self.passages.iter().map(|passage| format!("Passage {passage}:\n{}", passage.text));
+        let parts: Vec<_> = [INSTRUCTIONS.to_owned()].into_iter().chain(account).chain(passages).collect();
         vec![
-            Message { role: "system", content: instructions },
+            Message { role: "system", content: parts.join("\n\n") },
             Message { role: "user", content: question.to_owned() },
         ]
     }

@@ -67,9 +67,14 @@ impl Destination {
     }
 }
 
+/// A blank line stands between the question, the answer and what comes next.
 fn print(question: &str, answer: &Answer) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "▸ {}\n\n{}", redacted(question), indented(&answer.text))?;
+    writeln!(out, "▸ {}\n", redacted(question))?;
+    for line in answer.text.lines() {
+        writeln!(out, "{}", format!("  {line}").trim_end())?;
+    }
+    writeln!(out)?;
     for source in &answer.sources {
         writeln!(out, "  → {source}")?;
     }
@@ -77,8 +82,4 @@ fn print(question: &str, answer: &Answer) -> io::Result<()> {
         writeln!(out)?;
     }
     out.flush()
-}
-
-fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("  {line}\n")).collect::<String>().replace("  \n", "\n")
 }

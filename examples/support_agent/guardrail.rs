@@ -69,5 +69,5 @@ fn is_card_number(word: &str) -> bool {
     let doubled = |digit: u32| if digit > 4 { digit * 2 - 9 } else { digit * 2 };
     let sum: u32 =
         digits.iter().rev().enumerate().map(|(at, &d)| if at % 2 == 1 { doubled(d) } else { d }).sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
