@@ -104,7 +104,10 @@ impl Carrier {
         if let Some(recorder) = &recorder {
             recorder.add_carrier();
         }
-        Self { context: Context { recorder: recorder.clone(), trace: context.trace.clone() }, counted: recorder }
+        Self {
+            context: Context { recorder: recorder.clone(), trace: context.trace.clone() },
+            counted: recorder,
+        }
     }
 
     fn put_down(&mut self) {

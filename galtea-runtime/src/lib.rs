@@ -28,6 +28,7 @@ pub mod synthetic;
 mod trace;
 mod trace_type;
 
+pub use capture::SecretNames;
 pub use carry::{InCurrentTrace, InTrace, TraceContext, spawn, spawn_blocking};
 pub use client::Galtea;
 pub use config::{BatchFormat, Builder};
