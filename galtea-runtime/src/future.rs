@@ -12,6 +12,30 @@ use crate::panics::message;
 use crate::site::Site;
 use crate::trace::{Given, OpenTrace, Outcome, Returned, Start, WriteObject};
 
+/// What is done with the value that a future ends with.
+pub trait Record<T: ?Sized> {
+    fn record(self, value: &T, returned: &mut Returned<'_>);
+}
+
+/// The usual way: a function, which takes nothing along. Its type speaks of the future alone, so that `Traced` lives as long
+/// as the future does, whatever the value's type.
+pub struct Plain<F: Future>(pub(crate) fn(&F::Output, &mut Returned<'_>));
+
+impl<F: Future> Record<F::Output> for Plain<F> {
+    fn record(self, value: &F::Output, returned: &mut Returned<'_>) {
+        (self.0)(value, returned);
+    }
+}
+
+/// A closure, which may hold what the user's `output = …` speaks of.
+pub struct With<O>(pub(crate) O);
+
+impl<T, O: FnOnce(&T, &mut Returned<'_>)> Record<T> for With<O> {
+    fn record(self, value: &T, returned: &mut Returned<'_>) {
+        (self.0)(value, returned);
+    }
+}
+
 pin_project! {
     /// A future that is one operation, from its first poll to its end.
     pub struct Traced<F, O> {
@@ -65,7 +89,7 @@ impl<F, O> Traced<F, O> {
 impl<F, O> Future for Traced<F, O>
 where
     F: Future,
-    O: FnOnce(&F::Output, &mut Returned<'_>),
+    O: Record<F::Output>,
 {
     type Output = F::Output;
 
@@ -82,7 +106,7 @@ where
                 let mut output = this.output.take();
                 call.end(Outcome::Returned(&mut |returned| {
                     if let Some(output) = output.take() {
-                        output(&value, returned);
+                        output.record(&value, returned);
                     }
                 }));
                 *this.call = None;
@@ -147,7 +171,7 @@ impl<F, O> TracedLater<F, O> {
 impl<F, O> Future for TracedLater<F, O>
 where
     F: Future,
-    O: FnOnce(&F::Output, &mut Returned<'_>),
+    O: Record<F::Output>,
 {
     type Output = F::Output;
 

@@ -25,7 +25,7 @@ pub use crate::block::BlockGuard;
 use crate::capture;
 pub use crate::capture::ObjectWriter;
 use crate::context;
-pub use crate::future::{Prepared, Traced, TracedLater};
+pub use crate::future::{Plain, Prepared, Traced, TracedLater, With};
 pub use crate::handle::current_trace;
 use crate::panics::message;
 pub use crate::site::Site;
@@ -109,21 +109,39 @@ pub fn run<R>(call: Call, body: impl FnOnce() -> R, output: impl FnOnce(&R, &mut
 }
 
 /// Makes the body of a traced async function the operation.
-pub fn trace_future<F, O>(call: Call, body: F, output: O) -> Traced<F, O>
+pub fn trace_future<F: Future>(
+    call: Call,
+    body: F,
+    output: fn(&F::Output, &mut Returned<'_>),
+) -> Traced<F, Plain<F>> {
+    Traced::new(call.0, body, Plain(output))
+}
+
+/// [`trace_future`] with an output that takes something along.
+pub fn trace_future_with<F, O>(call: Call, body: F, output: O) -> Traced<F, With<O>>
 where
     F: Future,
     O: FnOnce(&F::Output, &mut Returned<'_>),
 {
-    Traced::new(call.0, body, output)
+    Traced::new(call.0, body, With(output))
 }
 
 /// Makes the future that a function returns the operation.
-pub fn trace_made_future<F, O>(call: Prepared, future: F, output: O) -> TracedLater<F, O>
+pub fn trace_made_future<F: Future>(
+    call: Prepared,
+    future: F,
+    output: fn(&F::Output, &mut Returned<'_>),
+) -> TracedLater<F, Plain<F>> {
+    TracedLater::new(call, future, Plain(output))
+}
+
+/// [`trace_made_future`] with an output that takes something along.
+pub fn trace_made_future_with<F, O>(call: Prepared, future: F, output: O) -> TracedLater<F, With<O>>
 where
     F: Future,
     O: FnOnce(&F::Output, &mut Returned<'_>),
 {
-    TracedLater::new(call, future, output)
+    TracedLater::new(call, future, With(output))
 }
 
 /// Tells the compiler what a future's output is.

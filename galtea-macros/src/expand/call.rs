@@ -84,11 +84,12 @@ fn future(call: &Call, expansion: &Expansion<'_>, handle: &TokenStream, block: &
     let mixed = Span::mixed_site();
     let private = &expansion.private;
     let prepare = begin(call, expansion, "prepare");
+    let trace_made_future = expansion.tracer("trace_made_future");
     let output = expansion.any_output();
     let body = if handle.is_empty() { block.clone() } else { with_handle(private, handle, block) };
     quote_spanned!(mixed=> {
         let call = #prepare;
-        #private::trace_made_future(call, #body, #output)
+        #trace_made_future(call, #body, #output)
     })
 }
 

@@ -134,6 +134,15 @@ impl<'a> Expansion<'a> {
         })
     }
 
+    /// The function that makes a future the operation. A closure of the user's may take something along.
+    pub(crate) fn tracer(&self, how: &str) -> TokenStream {
+        let private = &self.private;
+        let mapped = matches!(self.settings.output, Output::Mapped(_)) || self.settings.error.is_some();
+        let how = if mapped { format!("{how}_with") } else { how.to_owned() };
+        let how = Ident::new(&how, Span::mixed_site());
+        quote_spanned!(Span::mixed_site()=> #private::#how)
+    }
+
     /// What is done with the value that the operation ended with.
     ///
     /// ```text

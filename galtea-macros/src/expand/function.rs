@@ -124,16 +124,17 @@ impl Function<'_> {
         let begin = self.expansion.begin("begin", &self.arguments);
         let output = self.expansion.output(returned);
         let (keep, body) = (self.keep(), self.inner_body());
+        let trace_future = self.expansion.tracer("trace_future");
         if returned.is_some_and(shape::is_never) {
             return quote_spanned!(mixed=>
                 let call = #begin;
-                match #private::trace_future(call, async move { #keep #private::never(#body) }, #output).await {}
+                match #trace_future(call, async move { #keep #private::never(#body) }, #output).await {}
             );
         }
         let hint = self.hint(returned);
         quote_spanned!(mixed=>
             let call = #begin;
-            #private::trace_future(call, async move { #hint #keep #body }, #output).await
+            #trace_future(call, async move { #hint #keep #body }, #output).await
         )
     }
 
@@ -163,16 +164,18 @@ impl Function<'_> {
         );
         if let Some(block) = self.sole_async_block() {
             let begin = self.expansion.begin("begin", &self.arguments);
+            let trace_future = self.expansion.tracer("trace_future");
             let traced = quote_spanned!(mixed=> async move {
                 let call = #begin;
-                #private::trace_future(call, #private::expect_future::<#output, _>(#block), #record).await
+                #trace_future(call, #private::expect_future::<#output, _>(#block), #record).await
             });
             return if boxed { quote_spanned!(mixed=> #private::boxed(#traced)) } else { traced };
         }
         let begin = self.expansion.begin("prepare", &self.arguments);
         let closure = self.closure();
+        let trace_made_future = self.expansion.tracer("trace_made_future");
         let made = quote_spanned!(mixed=>
-            #private::trace_made_future(call, #private::expect_future::<#output, _>(#private::make(#closure)), #record)
+            #trace_made_future(call, #private::expect_future::<#output, _>(#private::make(#closure)), #record)
         );
         let made = if boxed { quote_spanned!(mixed=> #private::boxed(#made)) } else { made };
         quote_spanned!(mixed=> let call = #begin; #made)
