@@ -172,7 +172,7 @@ impl Function<'_> {
             return if boxed { quote_spanned!(mixed=> #private::boxed(#traced)) } else { traced };
         }
         let begin = self.expansion.begin("prepare", &self.arguments);
-        let closure = self.closure();
+        let closure = self.sole_pinned().map_or_else(|| self.closure(), |inner| self.unannotated(&inner));
         let trace_made_future = self.expansion.tracer("trace_made_future");
         let made = quote_spanned!(mixed=>
             #trace_made_future(call, #private::expect_future::<#output, _>(#private::make(#closure)), #record)
@@ -185,14 +185,30 @@ impl Function<'_> {
     /// to be recorded: then the arguments can wait for the first poll, like those of an async function.
     fn sole_async_block(&self) -> Option<TokenStream> {
         let tokens: Vec<TokenTree> = self.body.stream().into_iter().collect();
-        let block = match tokens.as_slice() {
-            [path @ .., TokenTree::Ident(pin), TokenTree::Group(group)] if pin == "pin" && is_box(path) => {
-                async_block(&group.stream().into_iter().collect::<Vec<_>>())?
-            }
-            tokens => async_block(tokens)?,
+        let block = match self.sole_pinned() {
+            Some(pinned) => async_block(&pinned.into_iter().collect::<Vec<_>>())?,
+            None => async_block(&tokens)?,
         };
         let all = self.expansion.recorded(&self.arguments).all(|argument| mentions(&block, argument));
         all.then_some(block)
+    }
+
+    /// What a body that is nothing but `Box::pin(…)` has in the parenthesis. It is boxed after it is traced, not before: that
+    /// saves a box, and a `dyn Future<Output = T>` would want `T` to outlive it.
+    fn sole_pinned(&self) -> Option<TokenStream> {
+        let tokens: Vec<TokenTree> = self.body.stream().into_iter().collect();
+        match tokens.as_slice() {
+            [path @ .., TokenTree::Ident(pin), TokenTree::Group(group)] if pin == "pin" && is_box(path) => {
+                Some(group.stream())
+            }
+            _ => None,
+        }
+    }
+
+    /// `move || { … }`
+    fn unannotated(&self, body: &TokenStream) -> TokenStream {
+        let keep = self.keep();
+        quote_spanned!(Span::mixed_site()=> move || { #keep #body })
     }
 
     /// ```text

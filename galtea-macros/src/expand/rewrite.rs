@@ -122,7 +122,7 @@ mod tests {
     fn every_exit_of_the_body_itself_is_wrapped_and_no_other() {
         let (body, awaits) = rewritten(quote!({
             let a = f(x?)?;
-            let g = || {
+            let g = |u: u8| {
                 y?;
                 return 1;
             };
@@ -135,7 +135,7 @@ mod tests {
         }));
         let expected = quote!({
             let a = seen(f(seen(x)?))?;
-            let g = || {
+            let g = |u: u8| {
                 y?;
                 return 1;
             };
