@@ -22,8 +22,7 @@ pub(crate) async fn serve(task: Task) -> Result<(), Box<dyn Error>> {
         let id = destination.inference_result_id(several.then_some(number));
         let answer = destination.galtea.inference_result(id).scope(agent.answer(question)).await?;
         print(question, &answer)?;
-        // Not needed for the delivery, which starts by itself; it brings each tree below its answer.
-        destination.galtea.flush().await;
+        destination.show_tree().await?;
     }
     destination.close().await
 }
@@ -58,12 +57,20 @@ impl Destination {
         }
     }
 
-    async fn close(self) -> Result<(), Box<dyn Error>> {
-        let report = self.galtea.shutdown().await;
-        if self.id.is_some() {
-            writeln!(io::stdout(), "{report}")?;
+    /// Traces are sent without being asked for. Only a tree on this terminal is waited for, to stand below its answer.
+    async fn show_tree(&self) -> Result<(), Box<dyn Error>> {
+        if self.id.is_none() {
+            self.galtea.flush().await.into_result()?;
         }
-        Ok(report.into_result().map(drop)?)
+        Ok(())
+    }
+
+    async fn close(self) -> Result<(), Box<dyn Error>> {
+        let report = self.galtea.shutdown().await.into_result()?;
+        if self.id.is_some() {
+            writeln!(io::stdout(), "{report}.")?;
+        }
+        Ok(())
     }
 }
 
