@@ -3,8 +3,9 @@
 pub use galtea_macros::{trace, trace_event, trace_scope};
 pub use galtea_runtime::export;
 pub use galtea_runtime::{
-    BatchFormat, BuildError, Builder, DeliveryError, DropReason, ErrorText, FlushReport, Galtea, InferenceResult, Loss,
-    ParseTraceTypeError, RefusedTrace, Scope, Stats, TraceHandle, TraceId, TraceType, current_trace,
+    BatchFormat, BuildError, Builder, DeliveryError, DropReason, ErrorText, FlushReport, Galtea,
+    InCurrentTrace, InTrace, InferenceResult, Loss, ParseTraceTypeError, RefusedTrace, Scope, SecretNames,
+    Stats, TraceContext, TraceHandle, TraceId, TraceType, current_trace, spawn, spawn_blocking,
 };
 
 #[doc(hidden)]

@@ -72,14 +72,17 @@ impl Drop for BlockGuard {
             return running.end(Outcome::Panicked(None));
         }
         if let Some(fault) = running.fault.take() {
-            return running.end(Outcome::Returned(&mut |returned| returned.error(|out, _| out.push_str(&fault))));
+            return running
+                .end(Outcome::Returned(&mut |returned| returned.error(|out, _| out.push_str(&fault))));
         }
         if self.returns.is_empty() {
             return running.end(Outcome::Left);
         }
         let returns = self.returns;
         running.end(Outcome::Returned(&mut |returned| {
-            returned.output(|out, policy| capture::write_text(out, policy, returns));
+            returned.output(|out, policy| {
+                capture::write_value_text(out, policy, returns);
+            });
         }));
     }
 }

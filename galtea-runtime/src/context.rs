@@ -104,7 +104,10 @@ pub(crate) fn current() -> Option<(Arc<Recorder>, u128)> {
 
 /// Looks at the thread's context. `read` must not run user code.
 pub(crate) fn with<R>(read: impl FnOnce(&mut Context) -> R) -> Option<R> {
-    CURRENT.try_with(|current| current.try_borrow_mut().ok().map(|mut current| read(&mut current))).ok().flatten()
+    CURRENT
+        .try_with(|current| current.try_borrow_mut().ok().map(|mut current| read(&mut current)))
+        .ok()
+        .flatten()
 }
 
 /// Makes `trace` the current one, within the same recorder, and gives back the one before.

@@ -1,11 +1,11 @@
 //! Speaking to a trace from inside of it.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
-use crate::capture::{self, CapturePolicy};
+use crate::capture::{self, CapturePolicy, ObjectWriter};
 use crate::context;
 use crate::error_text::ErrorText;
 use crate::record::TraceId;
@@ -30,7 +30,8 @@ pub(crate) fn current_shared() -> Option<Arc<Shared>> {
         if id == 0 {
             return None;
         }
-        let shared = context.trace.shared.get_or_insert_with(|| Arc::new(Shared::new(id, Arc::clone(recorder))));
+        let shared =
+            context.trace.shared.get_or_insert_with(|| Arc::new(Shared::new(id, Arc::clone(recorder))));
         Some(Arc::clone(shared))
     })
     .flatten()
@@ -53,12 +54,12 @@ impl TraceHandle {
 
     /// Records `value` as what the operation was given, in place of its arguments.
     pub fn set_input(&self, value: impl Serialize) {
-        self.patch(|policy| capture::object_of(policy, &value), |patches, json| patches.input = Some(json));
+        self.patch(|policy| object_of(policy, &value), |patches, json| patches.input = Some(json));
     }
 
     /// Records `value` as what the operation returned, in place of what it returns.
     pub fn set_output(&self, value: impl Serialize) {
-        self.patch(|policy| capture::object_of(policy, &value), |patches, json| patches.output = Some(json));
+        self.patch(|policy| object_of(policy, &value), |patches, json| patches.output = Some(json));
     }
 
     /// Adds an entry to the metadata, or replaces the one of this key.
@@ -67,8 +68,8 @@ impl TraceHandle {
     pub fn set_metadata(&self, key: impl Into<String>, value: impl Serialize) {
         let key = key.into();
         self.patch(
-            |policy| capture::entry_of(policy, &key, &value),
-            |patches, json| patches.add_metadata(key.clone(), json),
+            |policy| object_with(policy, |object| object.serialize(&key, &value)),
+            |patches, object| patches.add_metadata(key.clone(), object),
         );
     }
 
@@ -81,7 +82,7 @@ impl TraceHandle {
     pub fn set_description(&self, description: impl Into<String>) {
         let description = description.into();
         self.patch(
-            |policy| capture::text_of(policy.description_limit(), &description),
+            |policy| text_of(policy.description_limit(), &description),
             |patches, text| patches.description = Some(text),
         );
     }
@@ -115,6 +116,27 @@ impl TraceHandle {
     }
 }
 
+fn object_of(policy: &CapturePolicy, value: &impl Serialize) -> String {
+    let mut object = String::new();
+    capture::write_value(&mut object, policy, value);
+    object
+}
+
+/// A JSON object that is only part of a field.
+pub(crate) fn object_with(policy: &CapturePolicy, write: impl FnOnce(&mut ObjectWriter<'_>)) -> String {
+    let mut text = String::new();
+    let mut object = ObjectWriter::new(&mut text, policy);
+    write(&mut object);
+    object.finish_part();
+    text
+}
+
+pub(crate) fn text_of(limit: usize, text: &str) -> String {
+    let mut out = String::new();
+    capture::write_text(&mut out, limit, |out| out.write_str(text));
+    out
+}
+
 impl fmt::Debug for TraceHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("TraceHandle").field(&self.id()).finish()
@@ -141,7 +163,7 @@ pub(crate) struct Patches {
     pub(crate) error: Option<String>,
     pub(crate) description: Option<String>,
     pub(crate) trace_type: Option<TraceType>,
-    /// Keys and the JSON texts of their values.
+    /// Keys, each with a JSON object that has it as its only entry.
     pub(crate) metadata: Vec<(String, String)>,
 }
 
@@ -149,11 +171,11 @@ pub(crate) struct Patches {
 const METADATA_ENTRIES: usize = 1_024;
 
 impl Patches {
-    pub(crate) fn add_metadata(&mut self, key: String, json: String) {
+    pub(crate) fn add_metadata(&mut self, key: String, object: String) {
         if let Some(entry) = self.metadata.iter_mut().find(|(known, _)| *known == key) {
-            entry.1 = json;
+            entry.1 = object;
         } else if self.metadata.len() < METADATA_ENTRIES {
-            self.metadata.push((key, json));
+            self.metadata.push((key, object));
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod block;
 mod capture;
+mod carry;
 mod client;
 mod clock;
 mod config;
@@ -27,6 +28,8 @@ pub mod synthetic;
 mod trace;
 mod trace_type;
 
+pub use capture::SecretNames;
+pub use carry::{InCurrentTrace, InTrace, TraceContext, spawn, spawn_blocking};
 pub use client::Galtea;
 pub use config::{BatchFormat, Builder};
 pub use delivery::{DropReason, FlushReport, Loss, RefusedTrace, Stats};

@@ -25,12 +25,12 @@ pub use crate::block::BlockGuard;
 use crate::capture;
 pub use crate::capture::ObjectWriter;
 use crate::context;
-pub use crate::handle::current_trace;
 pub use crate::future::{Prepared, Traced, TracedLater};
+pub use crate::handle::current_trace;
 use crate::panics::message;
 pub use crate::site::Site;
-use crate::trace::{Given, OpenTrace, Outcome};
 pub use crate::trace::Returned;
+use crate::trace::{Given, OpenTrace, Outcome};
 pub use crate::trace_type::TraceType;
 
 /// A traced call that has begun, or nothing where nothing is recorded.
@@ -307,7 +307,9 @@ fn is_unit<T: ?Sized>() -> bool {
 impl<T: Serialize + ?Sized> Value<'_, T> {
     pub fn put_output(&self, returned: &mut Returned<'_>) {
         if !is_unit::<T>() {
-            returned.output(|out, policy| capture::write_serialize(out, policy, self.0));
+            returned.output(|out, policy| {
+                capture::write_value(out, policy, self.0);
+            });
         }
     }
 }
@@ -318,7 +320,9 @@ pub trait PutOutputLocked {
 
 impl<T: Lock + Debug + ?Sized> PutOutputLocked for &Value<'_, T> {
     fn put_output(&self, returned: &mut Returned<'_>) {
-        returned.output(|out, policy| capture::write_debug(out, policy, self.0));
+        returned.output(|out, policy| {
+            capture::write_value_debug(out, policy, self.0);
+        });
     }
 }
 
@@ -328,7 +332,9 @@ pub trait PutOutputDebug {
 
 impl<T: Debug + ?Sized> PutOutputDebug for Value<'_, T> {
     fn put_output(&self, returned: &mut Returned<'_>) {
-        returned.output(|out, policy| capture::write_debug(out, policy, self.0));
+        returned.output(|out, policy| {
+            capture::write_value_debug(out, policy, self.0);
+        });
     }
 }
 
@@ -338,7 +344,9 @@ pub trait PutOutputTypeName {
 
 impl<T: ?Sized> PutOutputTypeName for Value<'_, T> {
     fn put_output(self, returned: &mut Returned<'_>) {
-        returned.output(|out, policy| capture::write_text(out, policy, std::any::type_name::<T>()));
+        returned.output(|out, policy| {
+            capture::write_value_text(out, policy, std::any::type_name::<T>());
+        });
     }
 }
 
@@ -353,7 +361,9 @@ pub trait PutError {
 
 impl<E: Error + ?Sized> PutError for &&Fault<'_, E> {
     fn put_error(&self, returned: &mut Returned<'_>) {
-        returned.error(|out, policy| capture::write_error(out, policy, self.0));
+        returned.error(|out, policy| {
+            capture::write_error(out, policy, self.0);
+        });
     }
 }
 
@@ -364,13 +374,17 @@ pub trait PutErrorBehind {
 
 impl<E: ?Sized + Deref<Target: Error>> PutErrorBehind for &Fault<'_, E> {
     fn put_error(&self, returned: &mut Returned<'_>) {
-        returned.error(|out, policy| capture::write_error(out, policy, &**self.0));
+        returned.error(|out, policy| {
+            capture::write_error(out, policy, &**self.0);
+        });
     }
 }
 
 impl<E: Display + ?Sized> Fault<'_, E> {
     pub fn put_error(&self, returned: &mut Returned<'_>) {
-        returned.error(|out, policy| capture::write_error_display(out, policy, self.0));
+        returned.error(|out, policy| {
+            capture::write_error_display(out, policy, self.0);
+        });
     }
 }
 
@@ -380,7 +394,9 @@ pub trait PutErrorDebug {
 
 impl<E: Debug + ?Sized> PutErrorDebug for Fault<'_, E> {
     fn put_error(&self, returned: &mut Returned<'_>) {
-        returned.error(|out, policy| capture::write_error_debug(out, policy, self.0));
+        returned.error(|out, policy| {
+            capture::write_error_debug(out, policy, self.0);
+        });
     }
 }
 
@@ -390,7 +406,9 @@ pub trait PutErrorTypeName {
 
 impl<E: ?Sized> PutErrorTypeName for Fault<'_, E> {
     fn put_error(self, returned: &mut Returned<'_>) {
-        returned.error(|out, policy| capture::write_error_display(out, policy, std::any::type_name::<E>()));
+        returned.error(|out, policy| {
+            capture::write_error_display(out, policy, std::any::type_name::<E>());
+        });
     }
 }
 

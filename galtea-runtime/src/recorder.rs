@@ -175,6 +175,8 @@ impl Unfinished for Recorder {
 
 impl fmt::Debug for Recorder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Recorder").field("inference_result_id", &self.inference_result_id).finish_non_exhaustive()
+        f.debug_struct("Recorder")
+            .field("inference_result_id", &self.inference_result_id)
+            .finish_non_exhaustive()
     }
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crate::capture::{self, CapturePolicy, ObjectWriter};
 use crate::context::{self, Current};
-use crate::handle::Patches;
+use crate::handle::{Patches, object_with, text_of};
 use crate::record::{Lengths, Record, TextPlace};
 use crate::recorder::Recorder;
 use crate::scratch;
@@ -47,7 +47,7 @@ impl Start {
             Given::Entries(write) => write_object(&mut text, policy, write),
             Given::Value(write) => Returned::collect(&mut text, policy, write).output,
         };
-        let metadata = write_object(&mut text, policy, metadata);
+        let metadata = write_part(&mut text, policy, metadata);
         Self { text, lengths: Lengths { input, metadata, ..Lengths::default() }, name: None }
     }
 
@@ -67,7 +67,7 @@ const NAME_LIMIT: usize = 1_024;
 fn made_name(name: &mut dyn FnMut() -> String) -> Option<String> {
     let _muted = context::mute();
     let name = catch_unwind(AssertUnwindSafe(name)).ok()?;
-    Some(capture::text_of(NAME_LIMIT, &name)).filter(|name| !name.is_empty())
+    Some(text_of(NAME_LIMIT, &name)).filter(|name| !name.is_empty())
 }
 
 fn shrink(text: &mut String) {
@@ -146,6 +146,9 @@ impl OpenTrace {
     /// A point in time: it has no duration and no output.
     pub(crate) fn end_at_once(mut self) {
         self.ended = true;
+        if self.masks_metadata() || self.name.is_some() {
+            self.apply(Patches::default(), None);
+        }
         self.push(0, self.site.trace_type);
     }
 
@@ -164,7 +167,7 @@ impl OpenTrace {
         self.write_outcome(outcome);
         let patches = current.shared.as_ref().map(|shared| shared.end());
         let mut trace_type = self.site.trace_type;
-        if patches.is_some() || told.is_some() {
+        if patches.is_some() || told.is_some() || self.masks_metadata() {
             let patches = patches.unwrap_or_default();
             trace_type = patches.trace_type.unwrap_or(trace_type);
             self.apply(patches, told);
@@ -190,6 +193,11 @@ impl OpenTrace {
         scratch::give_back(std::mem::take(&mut self.text));
     }
 
+    /// The user's mask sees metadata whole, so it waits for the end.
+    fn masks_metadata(&self) -> bool {
+        self.lengths.metadata > 0 && self.recorder.policy().has_mask()
+    }
+
     /// Appends output and error.
     fn write_outcome(&mut self, outcome: Outcome<'_>) {
         let policy = self.recorder.policy();
@@ -199,7 +207,9 @@ impl OpenTrace {
                 let _muted = context::mute();
                 Returned::collect(text, policy, write)
             }
-            Outcome::Panicked(Some(message)) => Written::error(text, policy, &format_args!("panicked: {message}")),
+            Outcome::Panicked(Some(message)) => {
+                Written::error(text, policy, &format_args!("panicked: {message}"))
+            }
             Outcome::Panicked(None) => Written::error(text, policy, "panicked"),
             Outcome::Cancelled => Written::error(text, policy, "cancelled before completion"),
             Outcome::Left => Written::default(),
@@ -216,15 +226,19 @@ impl OpenTrace {
             rest = after;
             field
         };
-        let old = [self.lengths.input, self.lengths.metadata, self.lengths.output, self.lengths.error].map(&mut take);
+        let old = [self.lengths.input, self.lengths.metadata, self.lengths.output, self.lengths.error]
+            .map(&mut take);
         if let Some(told) = told {
-            patches.add_metadata(OUTCOME.to_owned(), format!("\"{told}\""));
+            patches
+                .add_metadata(OUTCOME.to_owned(), object_with(policy, |object| object.text(OUTCOME, told)));
         }
         let mut text = scratch::take();
         let mut lengths = Lengths::default();
         lengths.input = append(&mut text, patches.input.as_deref().unwrap_or(old[0]));
         let before = text.len();
-        capture::merge_object(&mut text, policy, old[1], &patches.metadata);
+        text.push_str(old[1]);
+        patches.metadata.iter().for_each(|(_, object)| text.push_str(object));
+        capture::finish_merged(&mut text, before, policy);
         lengths.metadata = length(text.len() - before);
         lengths.output = append(&mut text, patches.output.as_deref().unwrap_or(old[2]));
         // How it ended outranks what was noted on the way; what was noted outranks what was returned.
@@ -279,7 +293,11 @@ impl Written {
 
 impl<'a> Returned<'a> {
     /// A panic in `write` costs what it should have written, no more.
-    fn collect(text: &'a mut String, policy: &'a CapturePolicy, write: &mut dyn FnMut(&mut Returned<'_>)) -> Written {
+    fn collect(
+        text: &'a mut String,
+        policy: &'a CapturePolicy,
+        write: &mut dyn FnMut(&mut Returned<'_>),
+    ) -> Written {
         let start = text.len();
         let mut returned = Returned { text, policy, written: Written::default() };
         if catch_unwind(AssertUnwindSafe(|| write(&mut returned))).is_err() {
@@ -311,12 +329,25 @@ impl<'a> Returned<'a> {
 fn write_object(text: &mut String, policy: &CapturePolicy, write: WriteObject<'_>) -> u32 {
     let start = text.len();
     let mut object = ObjectWriter::new(text, policy);
-    let panicked = catch_unwind(AssertUnwindSafe(|| write(&mut object))).is_err();
-    if panicked {
-        object.text("galtea.capture", "[capture panicked]");
-    }
+    write_entries(&mut object, write);
     object.finish();
     length(text.len() - start)
+}
+
+/// Writes metadata to which more may be added until the trace ends.
+fn write_part(text: &mut String, policy: &CapturePolicy, write: WriteObject<'_>) -> u32 {
+    let start = text.len();
+    let mut object = ObjectWriter::new(text, policy);
+    write_entries(&mut object, write);
+    object.finish_part();
+    length(text.len() - start)
+}
+
+/// Entries guard themselves; what may still panic is an expression that makes the value of one.
+fn write_entries(object: &mut ObjectWriter<'_>, write: WriteObject<'_>) {
+    if catch_unwind(AssertUnwindSafe(|| write(object))).is_err() {
+        object.text("galtea.capture", "[capture panicked]");
+    }
 }
 
 fn append(text: &mut String, more: &str) -> u32 {

@@ -20,7 +20,11 @@ pub(crate) fn event(call: &Call) -> TokenStream {
 pub(crate) fn scope(call: &Call) -> TokenStream {
     let expansion = expansion(call);
     let Body { handle, block } = Body::read(call.body.clone());
-    if is_async(&block) { future(call, &expansion, &handle, &block) } else { plain(call, &expansion, &handle, &block) }
+    if is_async(&block) {
+        future(call, &expansion, &handle, &block)
+    } else {
+        plain(call, &expansion, &handle, &block)
+    }
 }
 
 /// The block of a `trace_scope!`, without the `|scope|` before it.
@@ -34,7 +38,10 @@ impl Body {
     fn read(tokens: TokenStream) -> Self {
         let trees: Vec<TokenTree> = tokens.into_iter().collect();
         let is_bar = |tree: &TokenTree| matches!(tree, TokenTree::Punct(punct) if punct.as_char() == '|');
-        let first = trees.iter().position(|tree| !matches!(tree, TokenTree::Ident(ident) if ident == "move")).unwrap_or(0);
+        let first = trees
+            .iter()
+            .position(|tree| !matches!(tree, TokenTree::Ident(ident) if ident == "move"))
+            .unwrap_or(0);
         if !trees.get(first).is_some_and(is_bar) {
             return Self { handle: TokenStream::new(), block: trees.into_iter().collect() };
         }

@@ -30,7 +30,10 @@ pub(crate) struct Expansion<'a> {
 impl<'a> Expansion<'a> {
     pub(crate) fn new(settings: &'a Settings, name: impl ToTokens, description: impl ToTokens) -> Self {
         let site = Span::mixed_site();
-        let krate = settings.krate.as_ref().map_or_else(|| quote_spanned!(site=> ::galtea), ToTokens::to_token_stream);
+        let krate = settings
+            .krate
+            .as_ref()
+            .map_or_else(|| quote_spanned!(site=> ::galtea), ToTokens::to_token_stream);
         Self {
             settings,
             private: quote_spanned!(site=> #krate::__private),

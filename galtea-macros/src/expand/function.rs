@@ -6,8 +6,8 @@ use syn::ext::IdentExt;
 use syn::visit::Visit;
 use syn::{FnArg, Pat, PatIdent, Receiver, ReceiverKind, Signature, Type};
 
-use super::calls::{Argument, Expansion};
 use super::body::nested;
+use super::calls::{Argument, Expansion};
 use super::rewrite::{Exits, rewrite};
 use super::shape::{self, Shape};
 use super::wildcards;
@@ -26,10 +26,10 @@ pub(crate) fn function(item: &FnItem, settings: &Settings) -> TokenStream {
 }
 
 fn body(item: &FnItem, sig: &Signature, settings: &Settings) -> TokenStream {
-    let name = settings.name.as_ref().map_or_else(
-        || sig.ident.unraw().to_string().to_token_stream(),
-        ToTokens::to_token_stream,
-    );
+    let name = settings
+        .name
+        .as_ref()
+        .map_or_else(|| sig.ident.unraw().to_string().to_token_stream(), ToTokens::to_token_stream);
     let description = match &settings.description {
         Description::None => "".to_token_stream(),
         Description::Text(text) => text.to_token_stream(),
@@ -157,7 +157,10 @@ impl Function<'_> {
     fn made_future(&self, output: Option<&Type>, boxed: bool) -> TokenStream {
         let mixed = Span::mixed_site();
         let private = &self.expansion.private;
-        let record = output.map_or_else(|| quote_spanned!(mixed=> #private::no_output), |ty| self.expansion.output(Some(ty)));
+        let record = output.map_or_else(
+            || quote_spanned!(mixed=> #private::no_output),
+            |ty| self.expansion.output(Some(ty)),
+        );
         if let Some(block) = self.sole_async_block() {
             let begin = self.expansion.begin("begin", &self.arguments);
             let traced = quote_spanned!(mixed=> async move {
@@ -199,7 +202,8 @@ impl Function<'_> {
         let begin = self.expansion.begin("begin", &self.arguments);
         let ty = shape::return_type(self.sig).map(|ty| ty.to_token_stream().to_string()).unwrap_or_default();
         let error = self.expansion.error_only();
-        let on_try = |operand: TokenStream| quote_spanned!(mixed=> #private::observe(&guard, #operand, #error));
+        let on_try =
+            |operand: TokenStream| quote_spanned!(mixed=> #private::observe(&guard, #operand, #error));
         let (body, _) = rewrite(&self.inner_body(), &Exits { on_try: &on_try, on_return: None });
         quote_spanned!(mixed=>
             let guard = #private::enter_returning(#begin, #ty);
@@ -217,9 +221,12 @@ impl Function<'_> {
         let mixed = Span::mixed_site();
         let private = &self.expansion.private;
         let begin = self.expansion.begin("begin", &self.arguments);
-        let (error, output) = (self.expansion.error_only(), self.expansion.output(shape::return_type(self.sig)));
-        let on_try = |operand: TokenStream| quote_spanned!(mixed=> #private::observe(&guard, #operand, #error));
-        let on_return = |operand: TokenStream| quote_spanned!(mixed=> #private::finish(&guard, #operand, #output));
+        let (error, output) =
+            (self.expansion.error_only(), self.expansion.output(shape::return_type(self.sig)));
+        let on_try =
+            |operand: TokenStream| quote_spanned!(mixed=> #private::observe(&guard, #operand, #error));
+        let on_return =
+            |operand: TokenStream| quote_spanned!(mixed=> #private::finish(&guard, #operand, #output));
         let exits = Exits { on_try: &on_try, on_return: Some(&on_return) };
         let (body, _) = rewrite(&self.inner_body(), &exits);
         quote_spanned!(mixed=>

@@ -110,7 +110,10 @@ mod tests {
         let group: Group = syn::parse2(body).unwrap();
         let (body, awaits) = rewrite(
             &group,
-            &Exits { on_try: &|operand| quote!(seen(#operand)), on_return: Some(&|operand| quote!(left(#operand))) },
+            &Exits {
+                on_try: &|operand| quote!(seen(#operand)),
+                on_return: Some(&|operand| quote!(left(#operand))),
+            },
         );
         (body.to_string(), awaits.is_some())
     }
@@ -119,19 +122,29 @@ mod tests {
     fn every_exit_of_the_body_itself_is_wrapped_and_no_other() {
         let (body, awaits) = rewritten(quote!({
             let a = f(x?)?;
-            let g = || { y?; return 1 };
+            let g = || {
+                y?;
+                return 1;
+            };
             let h = async { z?.await };
-            fn inner() -> R { return w? }
+            fn inner() -> R {
+                return w?;
+            }
             let v = vec![b?, 2];
-            return a
+            return a;
         }));
         let expected = quote!({
             let a = seen(f(seen(x)?))?;
-            let g = || { y?; return 1 };
+            let g = || {
+                y?;
+                return 1;
+            };
             let h = async { z?.await };
-            fn inner() -> R { return w? }
+            fn inner() -> R {
+                return w?;
+            }
             let v = vec![seen(b)?, 2];
-            return left(a)
+            return left(a);
         });
         assert_eq!(body, expected.to_string());
         assert!(!awaits);
@@ -139,7 +152,13 @@ mod tests {
 
     #[test]
     fn an_await_of_the_surrounding_function_is_found() {
-        assert!(rewritten(quote!({ let a = f().await; a? })).1);
+        assert!(
+            rewritten(quote!({
+                let a = f().await;
+                a?
+            }))
+            .1
+        );
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use syn::visit::Visit;
 use syn::visit_mut::VisitMut;
 use syn::{
-    AngleBracketedGenericArguments, Attribute, GenericArgument, PathArguments, PathSegment, ReturnType, Signature, Type,
-    TypeImplTrait, TypeParamBound, TypePath,
+    AngleBracketedGenericArguments, Attribute, GenericArgument, PathArguments, PathSegment, ReturnType,
+    Signature, Type, TypeImplTrait, TypeParamBound, TypePath,
 };
 
 /// What is the operation, and how is its end seen?
@@ -70,7 +70,9 @@ pub(crate) fn is_unit(ty: &Type) -> bool {
 pub(crate) fn is_no_result(ty: &Type) -> bool {
     match ungrouped(ty) {
         Type::Reference(_) | Type::Tuple(_) | Type::Array(_) | Type::Ptr(_) | Type::FnPtr(_) => true,
-        Type::Path(path) => path.path.get_ident().is_some_and(|name| PRIMITIVES.iter().any(|known| name == known)),
+        Type::Path(path) => {
+            path.path.get_ident().is_some_and(|name| PRIMITIVES.iter().any(|known| name == known))
+        }
         _ => false,
     }
 }
@@ -81,14 +83,16 @@ pub(crate) fn drops_silently(ty: &Type) -> bool {
         Type::Reference(_) | Type::Ptr(_) | Type::FnPtr(_) | Type::Never(_) => true,
         Type::Tuple(tuple) => tuple.elems.iter().all(drops_silently),
         Type::Array(array) => drops_silently(&array.elem),
-        Type::Path(path) => path.path.get_ident().is_some_and(|name| PRIMITIVES.iter().any(|known| name == known)),
+        Type::Path(path) => {
+            path.path.get_ident().is_some_and(|name| PRIMITIVES.iter().any(|known| name == known))
+        }
         _ => false,
     }
 }
 
 const PRIMITIVES: [&str; 17] = [
-    "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32",
-    "f64",
+    "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
+    "isize", "f32", "f64",
 ];
 
 pub(crate) fn mentions_impl(ty: &Type) -> bool {
@@ -109,7 +113,10 @@ pub(crate) fn without_impl(ty: &Type) -> Type {
     impl VisitMut for Eraser {
         fn visit_type_mut(&mut self, ty: &mut Type) {
             if let Type::ImplTrait(found) = ty {
-                *ty = Type::Infer(syn::TypeInfer { attrs: Vec::new(), underscore_token: syn::Token![_](found.impl_token.span) });
+                *ty = Type::Infer(syn::TypeInfer {
+                    attrs: Vec::new(),
+                    underscore_token: syn::Token![_](found.impl_token.span),
+                });
             } else {
                 syn::visit_mut::visit_type_mut(self, ty);
             }
@@ -195,7 +202,8 @@ fn boxed_future(ty: &Type) -> Option<Option<Type>> {
         "BoxFuture" | "LocalBoxFuture" => Some(Some(only_type(segment)?.clone())),
         "Pin" => {
             let boxed = path_segment(only_type(segment)?)?;
-            let Type::TraitObject(object) = ungrouped((boxed.ident == "Box").then(|| only_type(boxed))??) else {
+            let Type::TraitObject(object) = ungrouped((boxed.ident == "Box").then(|| only_type(boxed))??)
+            else {
                 return None;
             };
             future_among(object.bounds.iter())

@@ -50,7 +50,8 @@ fn parameters(trees: &mut [TokenTree]) -> Option<&mut TokenTree> {
             }
             after_dash = punct.as_char() == '-';
         }
-        depth == 0 && matches!(&**tree, TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis)
+        depth == 0
+            && matches!(&**tree, TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis)
     })
 }
 
@@ -92,9 +93,10 @@ mod tests {
     #[test]
     fn only_the_patterns_get_names_and_the_rest_of_the_head_stays() {
         let head = quote!(pub fn f<F: Fn(_) -> u8>(&self, _: Vec<_, (_, _)>, a: fn(_) -> _, #[x(_)] _: Guard, _: u32) -> _);
-        let mut sig: Signature =
-            syn::parse2(quote!(fn f<F: Fn(u8) -> u8>(&self, _: Vec<A>, a: fn(B) -> C, #[x(_)] _: Guard, _: u32) -> R))
-                .unwrap();
+        let mut sig: Signature = syn::parse2(
+            quote!(fn f<F: Fn(u8) -> u8>(&self, _: Vec<A>, a: fn(B) -> C, #[x(_)] _: Guard, _: u32) -> R),
+        )
+        .unwrap();
         let names = name(&mut sig);
         assert_eq!(names.iter().map(|(index, _)| *index).collect::<Vec<_>>(), [1, 3]);
         assert_eq!(

@@ -1,0 +1,418 @@
+//! Arrays and objects while they are being written.
+
+use std::fmt::{self, Write as _};
+
+use serde::Serialize;
+use serde::ser::{
+    SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
+    SerializeTupleStruct, SerializeTupleVariant,
+};
+
+use super::escape::push_escaped;
+use super::transcode;
+use super::writer::{CUT, Level, State, Stop, Writer};
+
+/// What `len` is when the user's code did not say.
+const UNKNOWN: usize = usize::MAX;
+
+/// An open array or object, or one of the two structs by which `serde_json` hands over text of its own.
+pub(crate) struct Compound<'w, 'a> {
+    writer: &'w mut Writer<'a>,
+    shape: Shape,
+    /// The object around it, which has the name of the variant as its only key, ends with it.
+    in_variant: bool,
+    closed: bool,
+    next: Next,
+    /// How many elements have been begun.
+    begun: usize,
+    len: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    Level(Level),
+    Verbatim(Verbatim),
+}
+
+/// What a map waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    Key,
+    Value,
+    SecretValue,
+}
+
+/// Text that stands for something else than a string.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verbatim {
+    /// `serde_json::Number`, with its feature `arbitrary_precision`.
+    Number,
+    /// `serde_json::value::RawValue`.
+    Json,
+}
+
+impl Verbatim {
+    #[inline]
+    pub(super) fn of(name: &str) -> Option<Self> {
+        if name.as_bytes().first() == Some(&b'$') { Self::of_token(name) } else { None }
+    }
+
+    fn of_token(name: &str) -> Option<Self> {
+        match name {
+            transcode::NUMBER => Some(Self::Number),
+            "$serde_json::private::RawValue" => Some(Self::Json),
+            _ => None,
+        }
+    }
+}
+
+impl<'w, 'a> Compound<'w, 'a> {
+    #[inline]
+    pub(super) fn open(writer: &'w mut Writer<'a>, level: Level, len: Option<usize>) -> Result<Self, Stop> {
+        writer.open(level)?;
+        Ok(Self {
+            writer,
+            shape: Shape::Level(level),
+            in_variant: false,
+            closed: false,
+            next: Next::Key,
+            begun: 0,
+            len: len.unwrap_or(UNKNOWN),
+        })
+    }
+
+    /// `{"variant":` and then the compound. Where the variant's name means a secret, the compound is never begun.
+    pub(super) fn open_variant(
+        writer: &'w mut Writer<'a>,
+        variant: &str,
+        level: Level,
+        len: usize,
+    ) -> Result<Self, Stop> {
+        let mut object = Compound::open(&mut *writer, Level::Object, Some(1))?;
+        match object.begin_entry(variant)? {
+            Next::SecretValue => {
+                let masked = object.writer.masked();
+                object.after(masked)?;
+                object.close()?;
+                Err(writer.settled())
+            }
+            _ => Self::open_in_variant(writer, level, len),
+        }
+    }
+
+    fn open_in_variant(writer: &'w mut Writer<'a>, level: Level, len: usize) -> Result<Self, Stop> {
+        match writer.open(level) {
+            Ok(()) => Ok(Self {
+                writer,
+                shape: Shape::Level(level),
+                in_variant: true,
+                closed: false,
+                next: Next::Key,
+                begun: 0,
+                len,
+            }),
+            Err(stop) => {
+                match writer.state {
+                    State::Settled => writer.close(Level::Object),
+                    State::Cut => writer.close_stopped(Level::Object),
+                    State::Running | State::Failed => {}
+                }
+                Err(stop)
+            }
+        }
+    }
+
+    pub(super) fn verbatim(writer: &'w mut Writer<'a>, verbatim: Verbatim) -> Self {
+        Self {
+            writer,
+            shape: Shape::Verbatim(verbatim),
+            in_variant: false,
+            closed: true,
+            next: Next::Key,
+            begun: 0,
+            len: 1,
+        }
+    }
+
+    #[inline]
+    pub(super) fn element<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<(), Stop> {
+        self.comma()?;
+        let done = value.serialize(&mut *self.writer);
+        self.after(done)
+    }
+
+    #[inline]
+    pub(super) fn entry<T: ?Sized + Serialize>(&mut self, name: &str, value: &T) -> Result<(), Stop> {
+        let done = match self.begin_entry(name)? {
+            Next::SecretValue => self.writer.masked(),
+            _ => value.serialize(&mut *self.writer),
+        };
+        self.after(done)
+    }
+
+    #[inline]
+    fn begin_entry(&mut self, name: &str) -> Result<Next, Stop> {
+        let Some(secret) = self.writer.key(self.begun == 0, name) else { return Err(self.full()) };
+        self.begun += 1;
+        Ok(if secret { Next::SecretValue } else { Next::Value })
+    }
+
+    #[inline]
+    fn comma(&mut self) -> Result<(), Stop> {
+        if !self.writer.fits(1) {
+            return Err(self.full());
+        }
+        if self.begun > 0 {
+            self.writer.out.push(',');
+        }
+        self.begun += 1;
+        Ok(())
+    }
+
+    /// What the compound does when one of its values has come back.
+    #[inline]
+    fn after(&mut self, done: Result<(), Stop>) -> Result<(), Stop> {
+        match done {
+            Ok(()) => Ok(()),
+            Err(stop) => self.stopped(stop),
+        }
+    }
+
+    #[cold]
+    fn stopped(&mut self, stop: Stop) -> Result<(), Stop> {
+        match self.writer.state {
+            State::Settled => {
+                self.writer.state = State::Running;
+                return Ok(());
+            }
+            State::Running => self.writer.stop(State::Failed),
+            State::Cut => self.close_cut(self.begun < self.len),
+            State::Failed => {}
+        }
+        Err(stop)
+    }
+
+    /// There is no room for the next element.
+    #[cold]
+    fn full(&mut self) -> Stop {
+        if self.writer.state == State::Running {
+            self.writer.stop(State::Cut);
+            self.close_cut(true);
+        }
+        Stop::default()
+    }
+
+    fn close_cut(&mut self, lost: bool) {
+        let Shape::Level(level) = self.shape else { return };
+        if std::mem::replace(&mut self.closed, true) {
+            return;
+        }
+        if lost {
+            self.mark(level);
+        }
+        self.writer.close_stopped(level);
+        if self.in_variant {
+            self.writer.close_stopped(Level::Object);
+        }
+    }
+
+    fn mark(&mut self, level: Level) {
+        let size = (self.len != UNKNOWN).then_some(self.len);
+        // An item that was lost whole has its mark; the array's own says more.
+        let in_place = level == Level::Array && self.writer.out.ends_with(CUT);
+        if in_place {
+            self.writer.out.truncate(self.writer.out.len() - CUT.len());
+        }
+        self.writer.mark_level(level, in_place || self.begun == 0, size);
+    }
+
+    #[inline]
+    pub(super) fn close(mut self) -> Result<(), Stop> {
+        if self.writer.state != State::Running {
+            return Err(Stop::default());
+        }
+        if self.next != Next::Key || (self.closed && self.begun == 0) {
+            self.give_missing_value();
+        }
+        if let Shape::Level(level) = self.shape {
+            self.writer.close(level);
+        }
+        if self.in_variant {
+            self.writer.close(Level::Object);
+        }
+        Ok(())
+    }
+
+    /// The user's code wrote a key and no value. There is always room for that much.
+    #[cold]
+    fn give_missing_value(&mut self) {
+        self.writer.out.push_str("null");
+        self.next = Next::Key;
+    }
+
+    #[inline]
+    fn key<T: ?Sized + Serialize>(&mut self, key: &T) -> Result<(), Stop> {
+        if self.next != Next::Key {
+            self.give_missing_value();
+        }
+        let before = self.writer.out.len();
+        self.comma()?;
+        let start = self.writer.out.len();
+        if let Err(stop) = key.serialize(&mut *self.writer) {
+            self.key_stopped(before, stop)?;
+        }
+        self.end_key(before, start)
+    }
+
+    #[cold]
+    fn key_stopped(&mut self, before: usize, stop: Stop) -> Result<(), Stop> {
+        if self.writer.state != State::Cut {
+            return self.stopped(stop);
+        }
+        self.take_back_key(before);
+        self.close_cut(true);
+        Err(stop)
+    }
+
+    /// Half a key is no key.
+    fn take_back_key(&mut self, before: usize) {
+        self.writer.out.truncate(before);
+        self.begun -= 1;
+    }
+
+    /// A key is first written as the value it is. Mostly that is a string; any other value becomes one, by its JSON text.
+    #[inline]
+    fn end_key(&mut self, before: usize, start: usize) -> Result<(), Stop> {
+        if self.writer.out.as_bytes().get(start) != Some(&b'"') {
+            self.quote_key(before, start)?;
+        }
+        let text = self.writer.out.get(start + 1..self.writer.out.len() - 1).unwrap_or_default();
+        self.next = if self.writer.names.is_secret(text) { Next::SecretValue } else { Next::Value };
+        self.writer.out.push(':');
+        Ok(())
+    }
+
+    fn quote_key(&mut self, before: usize, start: usize) -> Result<(), Stop> {
+        let text = self.writer.out.split_off(start);
+        let end = start + self.writer.room();
+        self.writer.out.push('"');
+        if !push_escaped(self.writer.out, &text, end.saturating_sub(2)) {
+            self.take_back_key(before);
+            return Err(self.full());
+        }
+        self.writer.out.push('"');
+        Ok(())
+    }
+
+    #[inline]
+    fn value<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<(), Stop> {
+        let done = match std::mem::replace(&mut self.next, Next::Key) {
+            Next::Value => value.serialize(&mut *self.writer),
+            Next::SecretValue => self.writer.masked(),
+            Next::Key => Err(Stop::because("a map's value without a key")),
+        };
+        self.after(done)
+    }
+
+    #[inline]
+    fn field<T: ?Sized + Serialize>(&mut self, name: &'static str, value: &T) -> Result<(), Stop> {
+        match self.shape {
+            Shape::Level(_) => self.entry(name, value),
+            Shape::Verbatim(verbatim) => {
+                let done = self.text_of_field(verbatim, value);
+                self.after(done)
+            }
+        }
+    }
+
+    #[cold]
+    fn text_of_field<T: ?Sized + Serialize>(&mut self, verbatim: Verbatim, value: &T) -> Result<(), Stop> {
+        self.begun += 1;
+        let mut taker = Taker { writer: self.writer, verbatim, begun: self.begun, done: None };
+        let shown = write!(taker, "{}", Shown(value));
+        match (taker.done, shown) {
+            (Some(done), Ok(())) => done,
+            _ => Err(Stop::because("text of JSON that is no string")),
+        }
+    }
+}
+
+/// A value by serde's own `Display` serializer, which for a string is one piece of text: the string.
+struct Shown<'v, T: ?Sized>(&'v T);
+
+impl<T: ?Sized + Serialize> fmt::Display for Shown<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.serialize(f)
+    }
+}
+
+/// Writes the one piece of text that it is given as what it stands for.
+struct Taker<'w, 'a> {
+    writer: &'w mut Writer<'a>,
+    verbatim: Verbatim,
+    begun: usize,
+    done: Option<Result<(), Stop>>,
+}
+
+impl fmt::Write for Taker<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if self.begun > 1 || self.done.is_some() {
+            return Err(fmt::Error);
+        }
+        self.done = Some(match self.verbatim {
+            Verbatim::Number if transcode::is_number(text) => self.writer.scalar(text),
+            Verbatim::Number => self.writer.string(text),
+            Verbatim::Json => transcode::write_json(self.writer, text),
+        });
+        Ok(())
+    }
+}
+
+/// All the ways in which serde speaks of elements come down to `element`, and of entries to `field`.
+macro_rules! forward {
+    ($($trait:ident::$method:ident($($name:ident: $type:ty)?) => $own:ident),+ $(,)?) => {$(
+        impl $trait for Compound<'_, '_> {
+            type Ok = ();
+            type Error = Stop;
+
+            #[inline]
+            fn $method<T: ?Sized + Serialize>(&mut self, $($name: $type,)? value: &T) -> Result<(), Stop> {
+                self.$own($($name,)? value)
+            }
+
+            #[inline]
+            fn end(self) -> Result<(), Stop> {
+                self.close()
+            }
+        }
+    )+};
+}
+
+forward!(
+    SerializeSeq::serialize_element() => element,
+    SerializeTuple::serialize_element() => element,
+    SerializeTupleStruct::serialize_field() => element,
+    SerializeTupleVariant::serialize_field() => element,
+    SerializeStruct::serialize_field(name: &'static str) => field,
+    SerializeStructVariant::serialize_field(name: &'static str) => field,
+);
+
+impl SerializeMap for Compound<'_, '_> {
+    type Ok = ();
+    type Error = Stop;
+
+    #[inline]
+    fn serialize_key<T: ?Sized + Serialize>(&mut self, key: &T) -> Result<(), Stop> {
+        self.key(key)
+    }
+
+    #[inline]
+    fn serialize_value<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<(), Stop> {
+        self.value(value)
+    }
+
+    #[inline]
+    fn end(self) -> Result<(), Stop> {
+        self.close()
+    }
+}
