@@ -20,9 +20,10 @@ pub(crate) async fn serve(task: Task) -> Result<(), Box<dyn Error>> {
     let several = task.questions.len() > 1;
     for (number, question) in (1..).zip(&task.questions) {
         let id = destination.inference_result_id(several.then_some(number));
+        print_question(question)?;
         let answer = destination.galtea.inference_result(id).scope(agent.answer(question)).await?;
-        print(question, &answer)?;
         destination.show_tree().await?;
+        print_answer(&answer)?;
     }
     destination.close().await
 }
@@ -57,7 +58,7 @@ impl Destination {
         }
     }
 
-    /// Traces are sent without being asked for. Only a tree on this terminal is waited for, to stand below its answer.
+    /// Traces are sent without being asked for. Only a tree on this terminal is waited for, to stand before the answer.
     async fn show_tree(&self) -> Result<(), Box<dyn Error>> {
         if self.id.is_none() {
             self.galtea.flush().await.into_result()?;
@@ -74,10 +75,14 @@ impl Destination {
     }
 }
 
-/// A blank line stands between the question, the answer and what comes next.
-fn print(question: &str, answer: &Answer) -> io::Result<()> {
+fn print_question(question: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "▸ {}\n", redacted(question))?;
+    out.flush()
+}
+
+fn print_answer(answer: &Answer) -> io::Result<()> {
+    let mut out = io::stdout().lock();
     for line in answer.text.lines() {
         writeln!(out, "{}", format!("  {line}").trim_end())?;
     }
