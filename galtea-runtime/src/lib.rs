@@ -8,6 +8,7 @@ mod client;
 mod clock;
 mod config;
 mod context;
+mod decode;
 mod delivery;
 mod encode;
 mod error;
