@@ -3,6 +3,9 @@
 
 mod capture;
 pub mod export;
+#[cfg(feature = "__internals")]
+#[doc(hidden)]
+pub mod internals;
 mod record;
 mod trace_type;
 

@@ -26,7 +26,7 @@ const fn class_table() -> [u8; 256] {
 }
 
 const fn is_escaped(byte: u8) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\' || byte == 0x7f
+    (byte < 0x20) | (byte == b'"') | (byte == b'\\') | (byte == 0x7f)
 }
 
 /// The classes that occur in `text`, or-ed. Meant for names, which are short.
@@ -44,40 +44,98 @@ pub(super) fn is_clean(text: &str) -> bool {
 /// The position of the first byte that must be escaped; the length of `bytes` when there is none.
 #[inline]
 pub(super) fn first_escaped(bytes: &[u8]) -> usize {
-    if bytes.len() >= LANES { first_escaped_in_lanes(bytes) } else { first_escaped_from(bytes, 0) }
+    if bytes.len() < WORD { first_escaped_by_table(bytes) } else { first_escaped_by_words(bytes) }
 }
 
-/// So many bytes are looked at together: a fixed count, without an early way out, is what the compiler turns into
-/// vector instructions.
-const LANES: usize = 16;
-
-fn first_escaped_in_lanes(bytes: &[u8]) -> usize {
-    let (lanes, _) = bytes.as_chunks::<LANES>();
-    let clean =
-        lanes.iter().take_while(|lane| !lane.iter().fold(false, |seen, &byte| seen | is_escaped(byte)));
-    first_escaped_from(bytes, clean.count() * LANES)
+fn first_escaped_by_table(bytes: &[u8]) -> usize {
+    bytes.iter().position(|&byte| CLASS[byte as usize] & ESCAPED != 0).unwrap_or(bytes.len())
 }
 
+const WORD: usize = 8;
+/// A fixed count of bytes, looked at together and without an early way out, is what becomes vector instructions.
+const LANE: usize = 64;
+
+/// A few words first, because most runs are short; then lanes.
+fn first_escaped_by_words(bytes: &[u8]) -> usize {
+    let (head, rest) = bytes.split_at(bytes.len().min(4 * WORD));
+    let found = first_escaped_in_words(head);
+    if found < head.len() || rest.is_empty() {
+        return found;
+    }
+    let clean = rest.as_chunks::<LANE>().0.iter().take_while(|lane| is_clean_lane(lane)).count() * LANE;
+    let rest = &rest[clean..];
+    head.len()
+        + clean
+        + if rest.len() < WORD { first_escaped_by_table(rest) } else { first_escaped_in_words(rest) }
+}
+
+fn is_clean_lane(lane: &[u8; LANE]) -> bool {
+    lane.iter().fold(0, |seen, &byte| seen | u8::from(is_escaped(byte))) == 0
+}
+
+/// For eight bytes or more: the last word overlaps the one before.
+fn first_escaped_in_words(bytes: &[u8]) -> usize {
+    for (index, word) in bytes.as_chunks::<WORD>().0.iter().enumerate() {
+        if let Some(place) = first_escaped_in_word(*word) {
+            return index * WORD + place;
+        }
+    }
+    let last = bytes.last_chunk::<WORD>().and_then(|word| first_escaped_in_word(*word));
+    last.map_or(bytes.len(), |place| bytes.len() - WORD + place)
+}
+
+/// For each byte below 128, a subtraction borrows into its highest bit where the byte is (or, after `^`, becomes) too
+/// small. The lowest bit found is exact; those above it may come from the borrow.
 #[inline]
-fn first_escaped_from(bytes: &[u8], start: usize) -> usize {
-    let rest = &bytes[start..];
-    start + rest.iter().position(|&byte| CLASS[byte as usize] & ESCAPED != 0).unwrap_or(rest.len())
+fn first_escaped_in_word(word: [u8; WORD]) -> Option<usize> {
+    const ONES: u64 = u64::from_le_bytes([1; WORD]);
+    let word = u64::from_le_bytes(word);
+    let equal = |byte: u8| (word ^ (ONES * u64::from(byte))).wrapping_sub(ONES);
+    let found = word.wrapping_sub(ONES * 0x20) | equal(b'"') | equal(b'\\') | equal(0x7f);
+    let found = found & !word & (ONES * 0x80);
+    (found != 0).then(|| found.trailing_zeros() as usize / 8)
 }
+
+/// The most bytes that one byte of text becomes.
+const LONGEST: usize = 6;
 
 /// Appends `text` as it stands between JSON quotes, and stops before `out` is longer than `end`. Returns whether all of
 /// it was written. Looks at no more of `text` than can be written.
 pub(super) fn push_escaped(out: &mut String, text: &str, end: usize) -> bool {
     let mut rest = text;
     loop {
-        let window = &rest[..floor_char_boundary(rest, end.saturating_sub(out.len()))];
-        let clean = first_escaped(window.as_bytes());
-        out.push_str(&window[..clean]);
-        let Some(byte) = rest.as_bytes().get(clean).copied() else { return true };
-        if clean == window.len() || !push_escape(out, byte, end) {
-            return false;
+        // As much as fits whatever has to be escaped in it.
+        let sure = floor_char_boundary(rest, end.saturating_sub(out.len()) / LONGEST);
+        if sure == 0 {
+            return push_last(out, rest, end);
         }
-        rest = &rest[clean + 1..];
+        push_all_escaped(out, &rest[..sure]);
+        rest = &rest[sure..];
     }
+}
+
+fn push_all_escaped(out: &mut String, mut text: &str) {
+    loop {
+        let clean = first_escaped(text.as_bytes());
+        out.push_str(&text[..clean]);
+        let Some(&byte) = text.as_bytes().get(clean) else { return };
+        push_escape(out, byte, usize::MAX);
+        text = &text[clean + 1..];
+    }
+}
+
+/// Byte by byte, when the end is near.
+fn push_last(out: &mut String, text: &str, end: usize) -> bool {
+    text.chars().all(|character| match u8::try_from(character) {
+        Ok(byte) if CLASS[byte as usize] & ESCAPED != 0 => push_escape(out, byte, end),
+        _ => {
+            let fits = out.len() + character.len_utf8() <= end;
+            if fits {
+                out.push(character);
+            }
+            fits
+        }
+    })
 }
 
 fn push_escape(out: &mut String, byte: u8, end: usize) -> bool {
@@ -160,10 +218,10 @@ mod tests {
 
     #[test]
     fn a_byte_to_escape_is_found_wherever_it_stands() {
-        for length in 0..70 {
+        for length in 0..200 {
             for place in 0..length {
-                let mut bytes = vec![b'x'; length];
-                bytes[place] = b'"';
+                let mut bytes = vec![0x80 + b'"'; length];
+                bytes[place..].fill(b'\\');
                 assert_eq!(first_escaped(&bytes), place);
             }
             assert_eq!(first_escaped(&vec![b'x'; length]), length);

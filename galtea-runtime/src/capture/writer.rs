@@ -110,6 +110,11 @@ impl<'a> Writer<'a> {
         self.out.len() + bytes <= self.soft
     }
 
+    #[inline]
+    pub(super) fn depth(&self) -> u32 {
+        self.depth
+    }
+
     /// Bytes that may still be written.
     pub(super) fn room(&self) -> usize {
         self.soft.saturating_sub(self.out.len())
@@ -177,7 +182,11 @@ impl<'a> Writer<'a> {
         }
         let classes = escape::classes(name);
         let start = self.out.len();
-        self.out.push_str(if first { "\"" } else { ",\"" });
+        // Two pieces whose lengths the compiler knows are faster than one of a length that it does not.
+        if !first {
+            self.out.push(',');
+        }
+        self.out.push('"');
         if classes & ESCAPED == 0 {
             self.out.push_str(name);
         } else if !push_escaped(self.out, name, self.soft - 2) {
@@ -188,7 +197,7 @@ impl<'a> Writer<'a> {
         Some(self.names.is_secret_of_classes(name, classes))
     }
 
-    #[inline]
+    #[cold]
     pub(super) fn masked(&mut self) -> Result<(), Stop> {
         self.scalar(MASKED)
     }
@@ -214,6 +223,7 @@ impl<'a> Writer<'a> {
         self.push_closer(level);
     }
 
+    #[inline]
     fn push_closer(&mut self, level: Level) {
         self.out.push(if level == Level::Array { ']' } else { '}' });
     }
@@ -300,10 +310,18 @@ impl<'a> Writer<'a> {
         }
     }
 
-    pub(super) fn close_stopped(&mut self, level: Level) {
-        self.end += TAIL;
-        self.depth -= 1;
-        self.push_closer(level);
+    /// Closes a level after a value in it was settled or cut; what a failed value wrote is taken back anyway.
+    #[cold]
+    pub(super) fn close_after_stop(&mut self, level: Level) {
+        match self.state {
+            State::Settled => self.close(level),
+            State::Cut => {
+                self.end += TAIL;
+                self.depth -= 1;
+                self.push_closer(level);
+            }
+            State::Running | State::Failed => {}
+        }
     }
 
     /// Writes one value with the user's code. Whatever that does, exactly one valid value is written, and the writer
