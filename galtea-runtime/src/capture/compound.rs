@@ -161,6 +161,7 @@ impl<'w, 'a> Compound<'w, 'a> {
     }
 
     /// There is no room for the next element.
+    #[inline]
     fn full(&mut self) -> Stop {
         self.frame.full(self.writer)
     }
@@ -252,25 +253,33 @@ impl<'w, 'a> Compound<'w, 'a> {
     fn field<T: ?Sized + Serialize>(&mut self, name: &'static str, value: &T) -> Result<(), Stop> {
         match self.frame.shape {
             Shape::Level(_) => self.entry(name, value),
-            Shape::Verbatim(verbatim) => self.text_of_field(verbatim, value),
+            Shape::Verbatim(verbatim) => {
+                self.frame.begun += 1;
+                self.frame.text_of_field(self.writer, verbatim, value)
+            }
         }
-    }
-
-    #[cold]
-    fn text_of_field<T: ?Sized + Serialize>(&mut self, verbatim: Verbatim, value: &T) -> Result<(), Stop> {
-        self.frame.begun += 1;
-        let mut taker = Taker { writer: self.writer, verbatim, done: None };
-        // A second text would be a second value.
-        let shown = if self.frame.begun == 1 { write!(taker, "{}", Shown(value)) } else { Err(fmt::Error) };
-        let done = match (taker.done, shown) {
-            (Some(done), Ok(())) => done,
-            _ => Err(Stop::because("text of JSON that is no string")),
-        };
-        self.after(done)
     }
 }
 
 impl Frame {
+    #[cold]
+    #[inline(never)]
+    fn text_of_field<T: ?Sized + Serialize>(
+        self,
+        writer: &mut Writer<'_>,
+        verbatim: Verbatim,
+        value: &T,
+    ) -> Result<(), Stop> {
+        let mut taker = Taker { writer, verbatim, done: None };
+        // A second text would be a second value.
+        let shown = if self.begun == 1 { write!(taker, "{}", Shown(value)) } else { Err(fmt::Error) };
+        match (taker.done, shown) {
+            (Some(Ok(())), Ok(())) => Ok(()),
+            (Some(Err(stop)), Ok(())) => self.stopped(writer, stop),
+            _ => self.stopped(writer, Stop::because("text of JSON that is no string")),
+        }
+    }
+
     #[cold]
     #[inline(never)]
     fn stopped(self, writer: &mut Writer<'_>, stop: Stop) -> Result<(), Stop> {

@@ -1,44 +1,67 @@
 //! Putting text between JSON quotes, in whole runs.
 
-/// What a byte is to the writer; see [`classes`].
-const CLASS: [u8; 256] = class_table();
+/// Whether a byte cannot stand in a JSON string as it is.
+const ESCAPED: [bool; 256] = escaped_table();
 
-/// The byte cannot stand in a JSON string as it is.
-pub(super) const ESCAPED: u8 = 1;
-/// The byte may begin or end a word of a name: anything but a lower-case letter (or part of a non-ASCII character).
-pub(super) const EDGE: u8 = 2;
-
-const fn class_table() -> [u8; 256] {
-    let mut table = [0; 256];
+const fn escaped_table() -> [bool; 256] {
+    let mut table = [false; 256];
     let mut byte = 0_u8;
-    loop {
-        if is_escaped(byte) {
-            table[byte as usize] |= ESCAPED;
-        }
-        if byte.is_ascii() && !byte.is_ascii_lowercase() {
-            table[byte as usize] |= EDGE;
-        }
-        if byte == u8::MAX {
-            return table;
-        }
+    while byte < 0x80 {
+        table[byte as usize] = is_escaped(byte);
         byte += 1;
     }
+    table
 }
 
 const fn is_escaped(byte: u8) -> bool {
     (byte < 0x20) | (byte == b'"') | (byte == b'\\') | (byte == 0x7f)
 }
 
-/// The classes that occur in `text`, or-ed. Meant for names, which are short.
+/// Whether `name` has only lower-case letters (and characters outside ASCII): nothing to escape, and one word.
 #[inline]
-pub(super) fn classes(text: &str) -> u8 {
-    text.bytes().fold(0, |seen, byte| seen | CLASS[byte as usize])
+pub(super) fn is_plain(name: &str) -> bool {
+    all_words(name.as_bytes(), |word| {
+        let ascii = word & (ONES * 0x7f);
+        // Sums whose highest bit says that the byte is at least `a`, and that it is more than `z`.
+        let (from_a, above_z) = (ascii + ONES * (0x80 - 0x61), ascii + ONES * (0x80 - 0x7b));
+        (!from_a | above_z) & !word & HIGHEST_BITS == 0
+    })
 }
 
 /// Whether `text` can stand between JSON quotes as it is.
 #[inline]
 pub(super) fn is_clean(text: &str) -> bool {
-    first_escaped(text.as_bytes()) == text.len()
+    if text.len() > 2 * WORD {
+        return first_escaped(text.as_bytes()) == text.len();
+    }
+    all_words(text.as_bytes(), |word| escaped_in_word(word) == 0)
+}
+
+/// Whether `holds` is true of words that together have all of `bytes`. They overlap where the length asks for it; words
+/// of fewer than eight bytes are filled up with `a`.
+#[inline]
+fn all_words(bytes: &[u8], holds: impl Fn(u64) -> bool) -> bool {
+    match bytes.last_chunk::<WORD>() {
+        None => holds(short_word(bytes)),
+        Some(last) => {
+            let (words, _) = bytes.as_chunks::<WORD>();
+            words.iter().all(|word| holds(u64::from_le_bytes(*word))) && holds(u64::from_le_bytes(*last))
+        }
+    }
+}
+
+#[inline]
+fn short_word(bytes: &[u8]) -> u64 {
+    match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>(), bytes) {
+        (Some(start), Some(end), _) => {
+            u64::from(u32::from_le_bytes(*start)) | u64::from(u32::from_le_bytes(*end)) << 32
+        }
+        (.., &[first, .., last]) => {
+            u64::from_le_bytes([first, bytes[bytes.len() / 2], last, b'a', b'a', b'a', b'a', b'a'])
+        }
+        (.., &[only]) => u64::from_le_bytes([only, b'a', b'a', b'a', b'a', b'a', b'a', b'a']),
+        _ => ONES * 0x61,
+    }
 }
 
 /// The position of the first byte that must be escaped; the length of `bytes` when there is none.
@@ -48,10 +71,12 @@ pub(super) fn first_escaped(bytes: &[u8]) -> usize {
 }
 
 fn first_escaped_by_table(bytes: &[u8]) -> usize {
-    bytes.iter().position(|&byte| CLASS[byte as usize] & ESCAPED != 0).unwrap_or(bytes.len())
+    bytes.iter().position(|&byte| ESCAPED[byte as usize]).unwrap_or(bytes.len())
 }
 
 const WORD: usize = 8;
+const ONES: u64 = u64::from_le_bytes([1; WORD]);
+const HIGHEST_BITS: u64 = ONES * 0x80;
 /// A fixed count of bytes, looked at together and without an early way out, is what becomes vector instructions.
 const LANE: usize = 64;
 
@@ -84,16 +109,18 @@ fn first_escaped_in_words(bytes: &[u8]) -> usize {
     last.map_or(bytes.len(), |place| bytes.len() - WORD + place)
 }
 
+fn first_escaped_in_word(word: [u8; WORD]) -> Option<usize> {
+    let found = escaped_in_word(u64::from_le_bytes(word));
+    (found != 0).then(|| found.trailing_zeros() as usize / 8)
+}
+
 /// For each byte below 128, a subtraction borrows into its highest bit where the byte is (or, after `^`, becomes) too
 /// small. The lowest bit found is exact; those above it may come from the borrow.
 #[inline]
-fn first_escaped_in_word(word: [u8; WORD]) -> Option<usize> {
-    const ONES: u64 = u64::from_le_bytes([1; WORD]);
-    let word = u64::from_le_bytes(word);
+fn escaped_in_word(word: u64) -> u64 {
     let equal = |byte: u8| (word ^ (ONES * u64::from(byte))).wrapping_sub(ONES);
     let found = word.wrapping_sub(ONES * 0x20) | equal(b'"') | equal(b'\\') | equal(0x7f);
-    let found = found & !word & (ONES * 0x80);
-    (found != 0).then(|| found.trailing_zeros() as usize / 8)
+    found & !word & HIGHEST_BITS
 }
 
 /// The most bytes that one byte of text becomes.
@@ -127,7 +154,7 @@ fn push_all_escaped(out: &mut String, mut text: &str) {
 /// Byte by byte, when the end is near.
 fn push_last(out: &mut String, text: &str, end: usize) -> bool {
     text.chars().all(|character| match u8::try_from(character) {
-        Ok(byte) if CLASS[byte as usize] & ESCAPED != 0 => push_escape(out, byte, end),
+        Ok(byte) if ESCAPED[byte as usize] => push_escape(out, byte, end),
         _ => {
             let fits = out.len() + character.len_utf8() <= end;
             if fits {

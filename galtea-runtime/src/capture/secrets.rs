@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::escape::{self, EDGE};
+use super::escape;
 
 /// Names under which no value is recorded: `"[masked]"` stands in its place.
 ///
@@ -181,36 +181,31 @@ impl SecretNames {
 
     /// Whether a value under this name is masked.
     pub fn is_secret(&self, name: &str) -> bool {
-        self.is_secret_of_classes(name, escape::classes(name))
+        if escape::is_plain(name) { self.is_plain_secret(name) } else { self.has_secret_words(name.as_bytes()) }
     }
 
-    /// The same when [`escape::classes`] of the name are at hand. A name all in lower case, which is the usual one, is
-    /// one word: it is secret if it is in the list, and its first letter and its length mostly settle that.
+    /// For a name that is [plain](escape::is_plain), which is the usual one. It is one word: it is secret if it is in the
+    /// list, and its first letter and its length mostly settle that.
     #[inline]
-    pub(super) fn is_secret_of_classes(&self, name: &str, classes: u8) -> bool {
+    pub(super) fn is_plain_secret(&self, name: &str) -> bool {
         let bytes = name.as_bytes();
-        if classes & EDGE != 0 {
-            return self.has_secret_words(bytes);
-        }
         let Some(&first) = bytes.first() else { return false };
-        let in_list = self.lengths[slot(first)] & (1 << bytes.len().min(31)) != 0;
-        in_list && self.may_begin(bytes, 0) && self.begins(bytes, 0)
+        let may_be_listed = self.lengths[slot(first)] & (1 << bytes.len().min(31)) != 0;
+        may_be_listed && self.may_begin(bytes, 0) && self.begins(bytes, 0)
     }
 
-    /// For names that may be half a character short.
-    pub(super) fn is_secret_text(&self, name: &[u8]) -> bool {
-        self.has_secret_words(name)
-    }
-
-    fn has_secret_words(&self, name: &[u8]) -> bool {
-        let mut before = Kind::Separator;
+    /// For any name, even one that is half a character short.
+    pub(super) fn has_secret_words(&self, name: &[u8]) -> bool {
+        let mut fresh = true;
         for (at, &byte) in name.iter().enumerate() {
-            let kind = Kind::of(byte);
-            let inside_word = before == Kind::Lower && kind == Kind::Lower;
-            if !inside_word && starts_word(name, at) && self.may_begin(name, at) && self.begins(name, at) {
+            let (kind, begins_word) = match byte {
+                b'a'..=b'z' => (Kind::Lower, fresh),
+                _ => (Kind::of(byte), starts_word(name, at)),
+            };
+            if begins_word && self.may_begin(name, at) && self.begins(name, at) {
                 return true;
             }
-            before = kind;
+            fresh = matches!(kind, Kind::Separator | Kind::Digit);
         }
         false
     }

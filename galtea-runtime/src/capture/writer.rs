@@ -15,7 +15,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
-use super::escape::{self, ESCAPED, push_escaped};
+use super::escape::{self, push_escaped};
 use super::secrets::SecretNames;
 
 /// Room for a cut string's mark (at most 43 bytes) or a cut value's, and for what may be written unchecked before it.
@@ -180,21 +180,37 @@ impl<'a> Writer<'a> {
         if !self.fits(name.len() + 4) {
             return None;
         }
-        let classes = escape::classes(name);
-        let start = self.out.len();
-        // Two pieces whose lengths the compiler knows are faster than one of a length that it does not.
-        if !first {
-            self.out.push(',');
+        if !escape::is_plain(name) {
+            return self.uncommon_key(first, name);
         }
-        self.out.push('"');
-        if classes & ESCAPED == 0 {
+        self.begin_key(first);
+        self.out.push_str(name);
+        self.out.push_str("\":");
+        Some(self.names.is_plain_secret(name))
+    }
+
+    #[inline(never)]
+    fn uncommon_key(&mut self, first: bool, name: &str) -> Option<bool> {
+        let start = self.out.len();
+        self.begin_key(first);
+        if escape::is_clean(name) {
             self.out.push_str(name);
         } else if !push_escaped(self.out, name, self.soft - 2) {
             self.out.truncate(start);
             return None;
         }
         self.out.push_str("\":");
-        Some(self.names.is_secret_of_classes(name, classes))
+        Some(self.names.has_secret_words(name.as_bytes()))
+    }
+
+    /// Pieces whose lengths the compiler knows are faster than one of a length that it does not.
+    #[inline]
+    fn begin_key(&mut self, first: bool) {
+        if first {
+            self.out.push('"');
+        } else {
+            self.out.push_str(",\"");
+        }
     }
 
     #[cold]
