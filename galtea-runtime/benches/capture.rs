@@ -101,7 +101,7 @@ fn conversation() -> Value {
 
 fn main() {
     compare_call();
-    compare_value("struct of four", 20_000, &User { id: 17, name: "Ada".into(), plan: "pro", active: true });
+    compare_value("one struct", 20_000, &User { id: 17, name: "Ada".into(), plan: "pro", active: true });
     compare_value("a conversation of 20 KiB", 500, &conversation());
     compare_value(
         "text with escapes, 64 KiB",

@@ -168,21 +168,14 @@ impl<'w, 'a> Compound<'w, 'a> {
 
     #[inline]
     pub(super) fn close(self) -> Result<(), Stop> {
-        if self.writer.state != State::Running {
-            return Err(Stop::default());
+        let Self { writer, frame, next } = self;
+        match frame.shape {
+            Shape::Level(level) if writer.state == State::Running && next == Next::Key && !frame.in_variant => {
+                writer.close(level);
+                Ok(())
+            }
+            _ => frame.close_with_care(writer, next),
         }
-        let Frame { shape, in_variant, begun, .. } = self.frame;
-        // The user's code wrote a key and no value. There is always room for that much.
-        if self.next != Next::Key || (begun == 0 && matches!(shape, Shape::Verbatim(_))) {
-            self.writer.out.push_str("null");
-        }
-        if let Shape::Level(level) = shape {
-            self.writer.close(level);
-        }
-        if in_variant {
-            self.writer.close(Level::Object);
-        }
-        Ok(())
     }
 
     #[inline]
@@ -262,6 +255,24 @@ impl<'w, 'a> Compound<'w, 'a> {
 }
 
 impl Frame {
+    #[inline(never)]
+    fn close_with_care(self, writer: &mut Writer<'_>, next: Next) -> Result<(), Stop> {
+        if writer.state != State::Running {
+            return Err(Stop::default());
+        }
+        // The user's code wrote a key and no value. There is always room for that much.
+        if next != Next::Key || (self.begun == 0 && matches!(self.shape, Shape::Verbatim(_))) {
+            writer.out.push_str("null");
+        }
+        if let Shape::Level(level) = self.shape {
+            writer.close(level);
+        }
+        if self.in_variant {
+            writer.close(Level::Object);
+        }
+        Ok(())
+    }
+
     #[cold]
     #[inline(never)]
     fn text_of_field<T: ?Sized + Serialize>(
