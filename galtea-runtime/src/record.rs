@@ -77,9 +77,9 @@ pub(crate) struct Lengths {
     /// A JSON object.
     pub(crate) input: u32,
     /// A JSON object.
-    pub(crate) output: u32,
-    /// A JSON object.
     pub(crate) metadata: u32,
+    /// A JSON object.
+    pub(crate) output: u32,
     /// Plain text (not JSON).
     pub(crate) error: u32,
     /// Plain text (not JSON).
@@ -90,7 +90,7 @@ pub(crate) struct Lengths {
 
 impl Lengths {
     fn total(self) -> usize {
-        [self.input, self.output, self.metadata, self.error, self.name, self.description]
+        [self.input, self.metadata, self.output, self.error, self.name, self.description]
             .into_iter()
             .map(|length| length as usize)
             .sum()
@@ -165,6 +165,28 @@ impl Store {
         let texts: usize = self.texts.iter().map(String::capacity).sum();
         let records: usize = self.records.iter().map(Vec::capacity).sum();
         texts + records * size_of::<Record>()
+    }
+
+    /// Ids and parents of all traces, in the order in which they began.
+    pub(crate) fn family(&self) -> Vec<(u128, u128)> {
+        let mut family: Vec<_> = self.iter().map(|record| (record.id, record.parent)).collect();
+        family.sort_unstable();
+        family
+    }
+
+    /// Takes out the traces for which `goes` says so; the others stay.
+    pub(crate) fn extract(&mut self, goes: impl Fn(u128) -> bool) -> Self {
+        let (mut gone, mut kept) = (Self::default(), Self::default());
+        for record in self.iter() {
+            let store = if goes(record.id) { &mut gone } else { &mut kept };
+            store.push(*record, self.text(record));
+        }
+        *self = kept;
+        gone
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Record> {
+        self.records.iter().flatten()
     }
 
     fn text(&self, record: &Record) -> &str {
@@ -356,8 +378,8 @@ impl<'batch> Trace<'batch> {
         };
         Texts {
             input: take(lengths.input),
-            output: take(lengths.output),
             metadata: take(lengths.metadata),
+            output: take(lengths.output),
             error: take(lengths.error),
             name: take(lengths.name),
             description: take(lengths.description),

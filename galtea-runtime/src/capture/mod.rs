@@ -1,39 +1,41 @@
-//! Placeholder until the capture room is in place.
+//! Turns values of the traced program into text: bounded, scrubbed, and always valid JSON.
+//!
+//! ```text
+//! ObjectWriter, write_value   one field of a trace: entries, limits, roll-back of what fails, the user's mask
+//!        │ per entry
+//! Writer (serializer, compound)   bytes: escapes, keys, levels, the mark where the limit cuts
+//!        ├── secrets              which keys are never followed by their value
+//!        ├── scrub                the same for `Debug` text
+//!        └── transcode            JSON text read back: raw values, merging
+//! text                        errors and descriptions, which are no JSON
+//! ```
+//!
+//! Rules that hold for all of it: the limit is kept while writing, never by cutting afterwards; a secret is never
+//! written, not even to be taken back; user code (`Serialize`, `Debug`, `Display`, the mask) may fail, panic or never
+//! end, and costs its own entry at most. Strings are not parsed: a secret inside one is the user's mask's business.
 
-use serde_json::Value;
+mod compound;
+mod escape;
+mod mask;
+mod merge;
+mod object;
+mod policy;
+mod scrub;
+mod secrets;
+mod serializer;
+#[cfg(test)]
+mod tests;
+mod text;
+mod transcode;
+mod value;
+mod writer;
 
-/// What is recorded of values.
-#[derive(Clone, Debug, Default)]
-pub struct CapturePolicy;
+pub use policy::CapturePolicy;
+pub use secrets::SecretNames;
 
-/// Names whose values are masked.
-#[derive(Clone, Debug, Default)]
-pub struct SecretNames;
-
-impl SecretNames {
-    /// Adds a name.
-    #[must_use]
-    pub fn with(self, _name: &str) -> Self {
-        self
-    }
-}
-
-impl CapturePolicy {
-    /// Bytes a field.
-    #[must_use]
-    pub fn with_field_limit(self, _bytes: usize) -> Self {
-        self
-    }
-
-    /// The names whose values are masked.
-    #[must_use]
-    pub fn with_secret_names(self, _names: SecretNames) -> Self {
-        self
-    }
-
-    /// A function on every value.
-    #[must_use]
-    pub fn with_mask<F: Fn(Value) -> Value + Send + Sync + 'static>(self, _mask: F) -> Self {
-        self
-    }
-}
+pub(crate) use merge::{finish_merged, merge};
+pub use object::ObjectWriter;
+pub(crate) use text::{
+    Bounded, write_error, write_error_debug, write_error_display, write_error_text, write_text,
+};
+pub(crate) use value::{write_value, write_value_debug, write_value_display, write_value_text};

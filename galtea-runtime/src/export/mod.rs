@@ -11,7 +11,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-pub use self::console::ConsoleExporter;
+pub use self::console::{ConsoleExporter, ConsoleStyle};
 pub use self::memory::MemoryExporter;
 use crate::record::Batch;
 

@@ -1,0 +1,157 @@
+//! Objects written entry by entry: inputs and metadata.
+
+use std::fmt::{Debug, Display, Write as _};
+
+use serde::Serialize;
+
+use super::mask;
+use super::policy::CapturePolicy;
+use super::scrub::Scrubber;
+use super::transcode;
+use super::writer::{CUT, Level, MARK, MASKED, Stop, TAIL, Writer};
+
+/// Writes one JSON object at the end of a text, bounded as a whole by the policy's field limit.
+///
+/// Each entry is on its own: one whose code fails or panics says so in its place, and the others stay. One entry takes
+/// at most 15/16 of the room that is left, so that a huge first argument leaves some for the rest; an entry for which
+/// there is no room is still listed as truncated, or counted in a last entry `"…"`.
+#[must_use = "the object is complete only after `finish`"]
+pub struct ObjectWriter<'a> {
+    writer: Writer<'a>,
+    policy: &'a CapturePolicy,
+    /// Where the object begins.
+    base: usize,
+    /// Where the object's tail begins.
+    end: usize,
+    entries: usize,
+    lost: usize,
+}
+
+impl<'a> ObjectWriter<'a> {
+    /// Appends to `out`; nothing is written before the first entry.
+    #[inline]
+    pub(crate) fn new(out: &'a mut String, policy: &'a CapturePolicy) -> Self {
+        let base = out.len();
+        let end = base + policy.field_limit().saturating_sub(TAIL);
+        let writer = Writer::new(out, policy.secret_names());
+        Self { writer, policy, base, end, entries: 0, lost: 0 }
+    }
+
+    /// An entry by its `Serialize`.
+    #[inline]
+    pub(crate) fn serialize<T: ?Sized + Serialize>(&mut self, name: &str, value: &T) {
+        self.entry(name, |writer| value.serialize(writer));
+    }
+
+    /// An entry by its `Debug`: a text, in which secrets are masked as [`Scrubber`] says.
+    pub(crate) fn debug<T: ?Sized + Debug>(&mut self, name: &str, value: &T) {
+        self.entry(name, |writer| write_debug(writer, value));
+    }
+
+    /// An entry by its `Display`: a text.
+    pub(crate) fn display<T: ?Sized + Display>(&mut self, name: &str, value: &T) {
+        self.entry(name, |writer| write_display(writer, value));
+    }
+
+    /// An entry that is a plain string.
+    pub(crate) fn text(&mut self, name: &str, value: &str) {
+        self.entry(name, |writer| writer.string(value));
+    }
+
+    /// An entry that is listed, but not shown.
+    pub fn masked(&mut self, name: &str) {
+        self.entry(name, Writer::masked);
+    }
+
+    /// An entry whose value is JSON text already, written by this module: it is taken as it stands if it fits.
+    pub(crate) fn json(&mut self, name: &str, json: &str) {
+        self.entry(name, |writer| {
+            if writer.fits(json.len()) { writer.scalar(json) } else { transcode::write_json(writer, json) }
+        });
+    }
+
+    /// Closes the object and gives it to the user's mask. Returns whether anything was appended: an object without
+    /// entries is absent.
+    #[inline]
+    pub(crate) fn finish(self) -> bool {
+        let (policy, base) = (self.policy, self.base);
+        let Some(out) = self.close() else { return false };
+        mask::mask_object(out, base, policy);
+        true
+    }
+
+    /// Closes an object that will be merged with others, which is when the mask sees it; see [`super::merge`].
+    pub(crate) fn finish_part(self) -> bool {
+        self.close().is_some()
+    }
+
+    #[inline]
+    fn entry(&mut self, name: &str, write: impl FnOnce(&mut Writer<'a>) -> Result<(), Stop>) {
+        match self.begin(name) {
+            Some(false) => self.writer.guard(write),
+            Some(true) => self.writer.out.push_str(MASKED),
+            None => self.lose(name),
+        }
+    }
+
+    #[inline]
+    fn begin(&mut self, name: &str) -> Option<bool> {
+        if self.entries + self.lost == 0 {
+            self.open()?;
+        }
+        let length = self.writer.out.len();
+        let room = self.end.checked_sub(length)?;
+        self.writer.resume(length + room - room / 16, 1);
+        let secret = self.writer.key(self.entries == 0, name)?;
+        self.entries += 1;
+        Some(secret)
+    }
+
+    fn open(&mut self) -> Option<()> {
+        if self.policy.field_limit() < TAIL {
+            return None;
+        }
+        self.writer.out.push('{');
+        Some(())
+    }
+
+    #[cold]
+    fn lose(&mut self, name: &str) {
+        // The writer keeps back more than the mark needs; here nothing else will follow.
+        self.writer.resume(self.end + MARK - CUT.len(), 1);
+        match self.writer.key(self.entries == 0, name) {
+            Some(secret) => {
+                self.entries += 1;
+                self.writer.out.push_str(if secret { MASKED } else { CUT });
+            }
+            None => self.lost += 1,
+        }
+    }
+
+    #[inline]
+    fn close(mut self) -> Option<&'a mut String> {
+        if self.writer.out.len() == self.base {
+            return None;
+        }
+        if self.lost > 0 {
+            self.mark_lost();
+        }
+        self.writer.out.push('}');
+        Some(self.writer.out)
+    }
+
+    #[cold]
+    fn mark_lost(&mut self) {
+        self.writer.stop_before(self.end);
+        self.writer.mark_level(Level::Object, self.entries == 0, Some(self.entries + self.lost));
+    }
+}
+
+pub(super) fn write_debug<T: ?Sized + Debug>(writer: &mut Writer<'_>, value: &T) -> Result<(), Stop> {
+    let (names, budget) = (writer.names, writer.room());
+    writer.stream(|text| Scrubber::write(text, names, budget, format_args!("{value:?}")))
+}
+
+pub(super) fn write_display<T: ?Sized + Display>(writer: &mut Writer<'_>, value: &T) -> Result<(), Stop> {
+    writer.stream(|text| write!(text, "{value}"))
+}

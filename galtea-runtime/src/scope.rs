@@ -1,0 +1,118 @@
+//! The scope of an inference result.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context as TaskContext, Poll};
+
+use pin_project_lite::pin_project;
+
+use crate::client::Galtea;
+use crate::context::{Context, Current};
+use crate::recorder::Recorder;
+
+/// An inference result, ready to have its scope opened: what [`Galtea::inference_result`] gives.
+#[derive(Debug)]
+#[must_use = "nothing is recorded until `.scope(future)` or `.sync_scope(|| …)` is called"]
+pub struct InferenceResult {
+    /// `None`: nothing is to be recorded.
+    recorder: Option<Recorder>,
+}
+
+impl InferenceResult {
+    pub(crate) fn new(galtea: &Galtea, id: String) -> Self {
+        if galtea.is_disabled() {
+            return Self { recorder: None };
+        }
+        if id.is_empty() {
+            galtea.delivery().nameless_scope();
+            return Self { recorder: None };
+        }
+        let (delivery, policy) = (Arc::clone(galtea.delivery()), Arc::clone(galtea.capture()));
+        Self { recorder: Some(Recorder::new(id.into(), delivery, policy)) }
+    }
+
+    /// Makes this inference result current while `future` is polled.
+    ///
+    /// When the future completes or is dropped the scope ends, and what was recorded in it is sent. Traced calls that are
+    /// still running in spawned tasks are waited for, up to the client's `linger`.
+    ///
+    /// A scope inside another one stands for itself: its traces have no parent in the outer one.
+    pub fn scope<F: Future>(self, future: F) -> Scope<F> {
+        Scope { future: Some(future), ends: Ends::new(self.recorder) }
+    }
+
+    /// Makes this inference result current while `run` runs. Needs no async runtime.
+    ///
+    /// # Panics
+    ///
+    /// Only where `run` does; what was recorded until then is sent all the same.
+    pub fn sync_scope<R>(self, run: impl FnOnce() -> R) -> R {
+        let mut ends = Ends::new(self.recorder);
+        let _entered = ends.context.enter();
+        run()
+    }
+}
+
+/// The context of a scope. Dropping it ends the scope.
+struct Ends {
+    context: Context,
+}
+
+impl Ends {
+    fn new(recorder: Option<Recorder>) -> Self {
+        Self { context: Context { recorder: recorder.map(Arc::new), trace: Current::default() } }
+    }
+}
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        if let Some(recorder) = self.context.recorder.take() {
+            recorder.end_scope();
+        }
+    }
+}
+
+pin_project! {
+    /// A future in the scope of an inference result: what [`InferenceResult::scope`] gives.
+    #[must_use = "futures do nothing unless they are awaited"]
+    pub struct Scope<F> {
+        #[pin]
+        future: Option<F>,
+        ends: Ends,
+    }
+
+    impl<F> PinnedDrop for Scope<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            let _entered = this.ends.context.enter();
+            this.future.set(None);
+        }
+    }
+}
+
+impl<F: Future> Future for Scope<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<F::Output> {
+        let mut this = self.project();
+        let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
+        let entered = this.ends.context.enter();
+        let polled = future.poll(cx);
+        if polled.is_ready() {
+            // Whatever the future still holds ends inside the scope.
+            this.future.set(None);
+        }
+        drop(entered);
+        if polled.is_ready() {
+            drop(std::mem::replace(this.ends, Ends::new(None)));
+        }
+        polled
+    }
+}
+
+impl<F> std::fmt::Debug for Scope<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scope").finish_non_exhaustive()
+    }
+}
