@@ -201,6 +201,7 @@ impl fmt::Display for Stats {
 /// # }
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use = "a report may tell of lost traces; `into_result` makes that an error"]
 #[non_exhaustive]
 pub struct FlushReport {
     /// The numbers. What was spooled or pending at the last report is in them again.

@@ -19,7 +19,7 @@ use crate::config::{DeliverySettings, SpoolSettings};
 use crate::delivery::account::{Account, Mark};
 use crate::delivery::budget::Budget;
 use crate::delivery::report::{FlushReport, Stats};
-use crate::delivery::{Handed, Message, Request, Unfinished};
+use crate::delivery::{Handed, Message, Reply, Request, Unfinished};
 use crate::export::{ExportError, ExportFuture, Exported, Exporter};
 use crate::record::Batch;
 
@@ -131,7 +131,10 @@ impl<F> Scripted<F> {
 
     fn end(&self, batch: &Batch, answer: Answer) -> Result<Exported, ExportError> {
         let refused = |indices: Vec<usize>| {
-            indices.into_iter().map(|index| crate::export::Refused { index, reason: "refused".into() }).collect()
+            indices
+                .into_iter()
+                .map(|index| crate::export::Refused { index, reason: "refused".into() })
+                .collect()
         };
         let taken = |but: &[usize]| {
             let ids = batch.iter().enumerate().filter(|(index, _)| !but.contains(index));
@@ -176,7 +179,13 @@ impl Bench {
         let budget = Arc::new(Budget::new(settings.max_queue_bytes));
         let log = Arc::new(Mutex::new(Log::default()));
         let exporter = Scripted { script, log: Arc::clone(&log), start: Instant::now() };
-        let worker = Worker::new(settings, Arc::new(exporter), Arc::clone(&account), Arc::clone(&budget), fastrand::u64(..));
+        let worker = Worker::new(
+            settings,
+            Arc::new(exporter),
+            Arc::clone(&account),
+            Arc::clone(&budget),
+            fastrand::u64(..),
+        );
         let worker = tokio::spawn(worker.run(messages));
         Self { inbox, account, budget, log, worker }
     }
@@ -192,7 +201,8 @@ impl Bench {
     }
 
     fn ask(&self, message: fn(Request) -> Message, timeout: Duration) -> (Receiver<()>, Mark) {
-        let (reply, answer) = sync_channel(1);
+        let (end, answer) = sync_channel(0);
+        let reply = Reply { _end: end };
         let mark = self.account.mark();
         assert!(self.inbox.send(message(Request { timeout, reply })).is_ok());
         (answer, mark)
@@ -221,10 +231,6 @@ impl Bench {
 
     fn tries_at(&self) -> Vec<Duration> {
         self.tries().into_iter().map(|one| one.at).collect()
-    }
-
-    fn taken(&self) -> BTreeSet<u128> {
-        self.log.lock().unwrap().taken.iter().copied().collect()
     }
 }
 

@@ -38,7 +38,8 @@ fn answers() -> impl Strategy<Value = Vec<Answer>> {
         1 => proptest::collection::vec(0..40_usize, 0..5).prop_map(Answer::TakeBut),
         1 => Just(hang()),
     ];
-    let answer = (quick, 0..3_000_u64).prop_map(|(answer, wait)| Answer::After(Duration::from_millis(wait), Box::new(answer)));
+    let answer = (quick, 0..3_000_u64)
+        .prop_map(|(answer, wait)| Answer::After(Duration::from_millis(wait), Box::new(answer)));
     proptest::collection::vec(answer, 1..30)
 }
 

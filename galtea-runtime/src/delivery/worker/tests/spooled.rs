@@ -6,7 +6,8 @@ use crate::synthetic::tree;
 use tempfile::{TempDir, tempdir};
 
 fn batches(dir: &TempDir) -> Vec<String> {
-    let names = fs::read_dir(dir.path()).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+    let names =
+        fs::read_dir(dir.path()).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
     let mut names: Vec<_> = names.filter(|name| name.ends_with(".json")).collect();
     names.sort();
     names
@@ -39,7 +40,8 @@ async fn a_batch_is_on_disk_when_it_is_first_sent_and_gone_when_it_is_taken() {
 #[tokio::test(start_paused = true)]
 async fn a_day_offline_loses_nothing() {
     let dir = tempdir().unwrap();
-    let bench = Bench::start(spooling(dir.path()), |_, number| if number < 500 { retry() } else { Answer::Take });
+    let bench =
+        Bench::start(spooling(dir.path()), |_, number| if number < 500 { retry() } else { Answer::Take });
     bench.submit(tree("ir_1", 1, 3));
     tokio::time::sleep(600 * SECOND).await;
     assert_eq!(parts(&bench.stats()), [3, 0, 0, 0, 3, 0]);
@@ -212,7 +214,8 @@ async fn what_waits_on_disk_takes_no_memory() {
 #[tokio::test(start_paused = true)]
 async fn a_batch_too_large_for_the_server_is_split_on_disk_too() {
     let dir = tempdir().unwrap();
-    let bench = Bench::start(spooling(dir.path()), |batch, _| if batch.len() > 3 { too_large() } else { retry() });
+    let bench =
+        Bench::start(spooling(dir.path()), |batch, _| if batch.len() > 3 { too_large() } else { retry() });
     bench.submit(tree("ir_1", 1, 10));
     let report = bench.stop(600 * SECOND).await;
     assert_eq!(parts(&report.stats), [10, 0, 0, 0, 10, 0]);

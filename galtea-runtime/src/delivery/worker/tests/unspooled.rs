@@ -28,7 +28,8 @@ async fn a_batch_that_is_never_taken_is_dropped_when_its_time_is_up() {
 
 #[tokio::test(start_paused = true)]
 async fn nothing_at_all_is_sent_while_the_server_wants_to_be_left_alone() {
-    let bench = Bench::start(settings(), |_, number| if number == 1 { ask_for(20 * SECOND) } else { Answer::Take });
+    let bench =
+        Bench::start(settings(), |_, number| if number == 1 { ask_for(20 * SECOND) } else { Answer::Take });
     bench.submit(tree("ir_1", 1, 1));
     settle().await;
     for id in 2..20 {
@@ -96,11 +97,13 @@ async fn parts_of_one_inference_result_go_one_after_the_other_parents_first() {
 
 #[tokio::test(start_paused = true)]
 async fn a_batch_too_large_for_the_server_is_halved_until_it_fits() {
-    let bench = Bench::start(settings(), |batch, _| if batch.len() > 30 { too_large() } else { Answer::Take });
+    let bench =
+        Bench::start(settings(), |batch, _| if batch.len() > 30 { too_large() } else { Answer::Take });
     bench.submit(tree("ir_1", 1, 100));
     let report = bench.flush(60 * SECOND).await;
     assert_eq!(parts(&report.stats), [100, 100, 0, 0, 0, 0]);
-    let taken: Vec<_> = bench.tries().into_iter().filter(|one| one.ids.len() <= 30).flat_map(|one| one.ids).collect();
+    let taken: Vec<_> =
+        bench.tries().into_iter().filter(|one| one.ids.len() <= 30).flat_map(|one| one.ids).collect();
     assert_eq!(taken, (1..=100).collect::<Vec<_>>());
 }
 
@@ -110,7 +113,10 @@ async fn a_single_trace_too_large_for_the_server_is_cut_and_not_lost() {
         let size = crate::encode::body(batch, crate::encode::Shape::Array).len();
         if size > 5_000 { too_large() } else { Answer::Take }
     });
-    let large = SyntheticTrace { input: format!(r#"{{"text":"{}"}}"#, "x".repeat(100_000)), ..SyntheticTrace::new(1) };
+    let large = SyntheticTrace {
+        input: format!(r#"{{"text":"{}"}}"#, "x".repeat(100_000)),
+        ..SyntheticTrace::new(1)
+    };
     bench.submit(batch("ir_1", [large]));
     let report = bench.flush(60 * SECOND).await;
     assert_eq!((report.stats.delivered, bench.tries().len()), (1, 6));
@@ -143,7 +149,8 @@ async fn traces_refused_one_by_one_are_told_one_by_one() {
     bench.submit(tree("ir_1", 1, 4));
     let report = bench.flush(60 * SECOND).await;
     assert_eq!(parts(&report.stats), [4, 2, 2, 0, 0, 0]);
-    let told: Vec<_> = report.refusals.iter().map(|refusal| (refusal.id.0, refusal.reason.as_str())).collect();
+    let told: Vec<_> =
+        report.refusals.iter().map(|refusal| (refusal.id.0, refusal.reason.as_str())).collect();
     assert_eq!(told, [(1, "refused"), (3, "refused")]);
     bench.submit(tree("ir_2", 10, 4));
     let next = bench.flush(60 * SECOND).await;
@@ -163,7 +170,11 @@ async fn an_exporter_that_panics_loses_its_batch_and_nothing_else() {
 #[tokio::test(start_paused = true)]
 async fn a_flush_waits_for_what_came_before_it_and_not_for_what_comes_after() {
     let bench = Bench::start(settings(), |batch, _| {
-        if batch.inference_result_id() == "late" { hang() } else { Answer::After(SECOND, Box::new(Answer::Take)) }
+        if batch.inference_result_id() == "late" {
+            hang()
+        } else {
+            Answer::After(SECOND, Box::new(Answer::Take))
+        }
     });
     bench.submit(tree("ir_1", 1, 2));
     let (answer, mark) = bench.ask(Message::Flush, 60 * SECOND);
@@ -188,7 +199,8 @@ async fn a_flush_returns_at_its_deadline_and_tells_what_is_pending() {
 async fn a_loss_is_told_in_one_report_and_in_every_report_that_overlaps() {
     let bench = Bench::start(settings(), |_, _| Answer::Fail(ExportError::refused("no")));
     bench.submit(tree("ir_1", 1, 2));
-    let ((first, mark), (second, other_mark)) = (bench.ask(Message::Flush, SECOND), bench.ask(Message::Flush, SECOND));
+    let ((first, mark), (second, other_mark)) =
+        (bench.ask(Message::Flush, SECOND), bench.ask(Message::Flush, SECOND));
     wait(first).await;
     assert_eq!(FlushReport::new(bench.account.tell(&mark)).stats.refused, 2);
     wait(second).await;
@@ -201,8 +213,10 @@ async fn a_loss_is_told_in_one_report_and_in_every_report_that_overlaps() {
 async fn stopping_gives_waiting_batches_a_last_try_at_once() {
     let is_up = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&is_up);
-    let bench =
-        Bench::start(settings(), move |_, _| if seen.load(Ordering::Relaxed) { Answer::Take } else { retry() });
+    let bench = Bench::start(
+        settings(),
+        move |_, _| if seen.load(Ordering::Relaxed) { Answer::Take } else { retry() },
+    );
     for id in 1..=20 {
         bench.submit(tree(&format!("ir_{id}"), id, 1));
     }
@@ -215,9 +229,13 @@ async fn stopping_gives_waiting_batches_a_last_try_at_once() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_not_sent_at_the_deadline_of_the_shutdown_is_dropped_and_counted() {
-    let bench = Bench::start(settings(), |batch, _| {
-        if batch.inference_result_id() == "good" { Answer::Take } else { hang() }
-    });
+    let bench =
+        Bench::start(
+            settings(),
+            |batch, _| {
+                if batch.inference_result_id() == "good" { Answer::Take } else { hang() }
+            },
+        );
     for id in 1..=20 {
         bench.submit(tree(&format!("ir_{id}"), id * 10, 2));
     }
