@@ -32,6 +32,7 @@ use tracing::subscriber::NoSubscriber;
 
 pub(crate) use account::Account;
 pub use report::{DropReason, FlushReport, Loss, RefusedTrace, Stats};
+pub(crate) use retry::Backoff;
 
 use self::account::Mark;
 use self::budget::{Budget, Charge};
