@@ -107,6 +107,11 @@ pub fn account(galtea: &Galtea) -> impl Fn() -> Stats + use<> {
     move || delivery.stats()
 }
 
+/// How many bytes of memory wait to be sent.
+pub fn queued_bytes(galtea: &Galtea) -> usize {
+    galtea.delivery().queued_bytes()
+}
+
 /// Retries within milliseconds.
 pub fn impatient(builder: Builder) -> Builder {
     builder.backoff(Backoff { base: Duration::from_millis(5), cap: Duration::from_millis(40) })

@@ -75,7 +75,7 @@ fn builder(url: &str, spool: Option<&Path>) -> Builder {
         .api_key("gsk_hunter2")
         .base_url(url)
         .max_batch_traces(10)
-        .request_timeout(Duration::from_millis(700))
+        .request_timeout(Duration::from_secs(10))
         .retry_for(Duration::from_secs(10))
         .flush_timeout(TIMEOUT)
         .drop_timeout(TIMEOUT);
@@ -227,7 +227,7 @@ fn connections_reset_in_the_middle_of_the_answer() {
 #[test]
 fn answers_cut_and_then_a_conflict() {
     fault(ALL_DELIVERED, |request: &Request| {
-        if request.number <= 2 { Reply::KeepAnd(Answer::ResetMidway) } else { Reply::KeepOnce }
+        if request.number == 1 { Reply::KeepAnd(Answer::ResetMidway) } else { Reply::KeepOnce }
     });
 }
 
@@ -243,7 +243,9 @@ fn answers_that_come_slowly() {
 
 #[test]
 fn answers_that_never_come() {
-    fault(ALL_DELIVERED, first(Answer::Hang));
+    let short = |builder: Builder| builder.request_timeout(Duration::from_millis(700));
+    // On a machine that is busy enough, a good answer may take longer than that too.
+    fault_with(ALL_DELIVERED_SOME_TWICE, short, first(Answer::Hang));
 }
 
 #[test]
@@ -372,23 +374,27 @@ fn a_server_that_is_not_there_yet() {
     thread::scope(|scope| {
         for place in PLACES {
             for with_spool in [false, true] {
-                scope.spawn(move || {
-                    let dir = tempfile::tempdir().unwrap();
-                    let closed = Server::closed(|_| Reply::Keep, true);
-                    let builder = builder(&closed.url(), with_spool.then_some(dir.path()));
-                    // Three refused connections, and a batch that is on disk is left for the next start.
-                    let builder = if with_spool { builder.linger(Duration::ZERO) } else { builder };
-                    let run = thread::spawn(move || run(builder, place));
-                    thread::sleep(Duration::from_millis(if with_spool { 0 } else { 100 }));
-                    let server = closed.open();
-                    let stats = run.join().unwrap();
-                    assert_eq!(stats.delivered + stats.spooled, TRACES, "{place:?}: {stats}");
-                    assert!(with_spool || stats.delivered == TRACES, "{place:?}: {stats}");
-                    assert_eq!(u64::try_from(server.kept().len()).unwrap(), stats.delivered);
-                });
+                scope.spawn(move || not_there_yet(place, with_spool));
             }
         }
     });
+}
+
+/// With a spool, what three refused connections could not bring away is left for the next start.
+fn not_there_yet(place: Place, with_spool: bool) {
+    let dir = tempfile::tempdir().unwrap();
+    let closed = Server::closed(|_| Reply::Keep, true);
+    let builder = builder(&closed.url(), with_spool.then_some(dir.path()));
+    let run = thread::spawn(move || run(builder, place));
+    thread::sleep(Duration::from_millis(50));
+    let server = closed.open();
+    let stats = run.join().unwrap();
+    assert_eq!(stats.delivered + stats.spooled, TRACES, "{place:?}: {stats}");
+    assert!(with_spool || stats.delivered == TRACES, "{place:?}: {stats}");
+    drop(server);
+    if with_spool {
+        resend(dir.path(), Ends { spooled: stats.spooled, ..Ends::default() }, place);
+    }
 }
 
 #[test]
