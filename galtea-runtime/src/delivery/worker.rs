@@ -35,7 +35,7 @@ use crate::export::{ExportError, Exported, Exporter};
 /// Requests under way at once: enough that a slow one holds nobody up, few enough to be a polite client.
 const TRIES_AT_ONCE: usize = 8;
 /// Messages handled before anything else: what comes in one rush goes to the disk in one.
-const MESSAGES_AT_ONCE: usize = 256;
+const MESSAGES_AT_ONCE: usize = 32;
 /// Losses at the door are told no more often than this.
 const TELL_EVERY: Duration = Duration::from_secs(5);
 /// Further than any deadline that matters, and not so far that adding it to a clock overflows.

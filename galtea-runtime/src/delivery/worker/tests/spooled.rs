@@ -239,3 +239,22 @@ async fn a_file_that_somebody_removed_is_a_loss_that_is_told() {
     let stats = bench.stats();
     assert_eq!(stats.losses, [Loss::Dropped { traces: 2, reason: DropReason::SpoolDamaged }]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_file_that_cannot_be_removed_is_told_and_is_not_sent_again() {
+    let dir = tempdir().unwrap();
+    let path = dir.path().to_owned();
+    let bench = Bench::start(spooling(dir.path()), move |_, _| {
+        for file in fs::read_dir(&path).unwrap().map(|file| file.unwrap().path()) {
+            if file.extension().is_some_and(|extension| extension == "json") {
+                fs::remove_file(&file).unwrap();
+                fs::create_dir(&file).unwrap();
+            }
+        }
+        Answer::Take
+    });
+    bench.submit(tree("ir_1", 1, 2));
+    let report = bench.flush(SECOND).await;
+    assert_eq!((parts(&report.stats), bench.tries().len()), ([2, 2, 0, 0, 0, 0], 1));
+    assert!(report.to_string().contains("the spool could not be used"), "{report}");
+}
