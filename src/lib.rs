@@ -8,6 +8,9 @@ pub use galtea_runtime::{
     Stats, TraceContext, TraceHandle, TraceId, TraceType, current_trace, spawn, spawn_blocking,
 };
 
+#[cfg(feature = "tower")]
+pub use galtea_runtime::tower;
+
 #[doc(hidden)]
 pub use galtea_runtime::private as __private;
 

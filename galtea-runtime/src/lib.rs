@@ -29,6 +29,8 @@ mod scratch;
 mod site;
 #[doc(hidden)]
 pub mod synthetic;
+#[cfg(feature = "tower")]
+pub mod tower;
 mod trace;
 mod trace_type;
 

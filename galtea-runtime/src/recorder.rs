@@ -84,6 +84,11 @@ impl Recorder {
         }
     }
 
+    #[cfg(feature = "tower")]
+    pub(crate) fn inference_result_id(&self) -> &str {
+        &self.inference_result_id
+    }
+
     pub(crate) fn policy(&self) -> &Arc<CapturePolicy> {
         &self.policy
     }

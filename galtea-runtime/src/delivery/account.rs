@@ -31,6 +31,7 @@ pub(crate) struct Account {
     untold: [AtomicU64; DropReason::ALL.len()],
     nameless_scopes: AtomicU64,
     untold_nameless_scopes: AtomicU64,
+    malformed_ids: AtomicU64,
     books: Mutex<Books>,
 }
 
@@ -62,6 +63,7 @@ pub(crate) struct Totals {
     pub(crate) dropped: [u64; DropReason::ALL.len()],
     pub(crate) refusals_noted: u64,
     pub(crate) nameless_scopes: u64,
+    pub(crate) malformed_ids: u64,
     pub(crate) set_aside_files: u64,
 }
 
@@ -94,6 +96,7 @@ impl Totals {
             refused: refused.filter(|(_, news)| *news > 0).collect(),
             dropped,
             nameless_scopes: self.nameless_scopes - earlier.nameless_scopes,
+            malformed_ids: self.malformed_ids - earlier.malformed_ids,
             set_aside_files: self.set_aside_files - earlier.set_aside_files,
             ..self
         }
@@ -148,6 +151,11 @@ impl Account {
     }
 
     /// A scope was opened with an empty inference result id.
+    #[cfg(feature = "tower")]
+    pub(crate) fn malformed_ids(&self, values: u64) {
+        self.malformed_ids.fetch_add(values, Ordering::Relaxed);
+    }
+
     pub(crate) fn nameless_scope(&self) {
         self.nameless_scopes.fetch_add(1, Ordering::Relaxed);
         self.untold_nameless_scopes.fetch_add(1, Ordering::Relaxed);
@@ -187,6 +195,7 @@ impl Account {
             dropped,
             refusals_noted: books.refusals_noted,
             nameless_scopes: self.nameless_scopes.load(Ordering::Relaxed),
+            malformed_ids: self.malformed_ids.load(Ordering::Relaxed),
             set_aside_files: books.set_aside_files,
         };
         let ended = totals.delivered + totals.spooled + totals.refused_traces() + totals.dropped_traces();

@@ -131,6 +131,8 @@ pub struct Stats {
     pub losses: Vec<Loss>,
     /// How many scopes were opened with an empty inference result id; nothing was recorded in them.
     pub nameless_scopes: u64,
+    /// How many header values that should have held an inference result's id could not be one (feature `tower`).
+    pub malformed_ids: u64,
     /// How many files in the spool directory were no batches and were moved out of the way.
     pub set_aside_files: u64,
 }
@@ -154,6 +156,7 @@ impl Stats {
             pending: totals.pending,
             losses: refused.chain(dropped).collect(),
             nameless_scopes: totals.nameless_scopes,
+            malformed_ids: totals.malformed_ids,
             set_aside_files: totals.set_aside_files,
         }
     }
@@ -181,6 +184,9 @@ impl fmt::Display for Stats {
         self.write_losses(f)?;
         if self.nameless_scopes > 0 {
             write!(f, "; {} scopes had an empty inference result id", self.nameless_scopes)?;
+        }
+        if self.malformed_ids > 0 {
+            write!(f, "; {} headers held no usable inference result id", self.malformed_ids)?;
         }
         if self.set_aside_files > 0 {
             write!(f, "; {} spool files were no batches and were set aside", self.set_aside_files)?;
