@@ -103,7 +103,6 @@ impl Galtea {
     /// `flush_timeout` at most.
     ///
     /// Works in any runtime, and in none. The report tells of all since the last report.
-    #[must_use = "a report may tell of lost traces; `into_result` makes that an error"]
     pub async fn flush(&self) -> FlushReport {
         self.inner.delivery.flush(self.inner.flush_timeout).await
     }
@@ -111,7 +110,6 @@ impl Galtea {
     /// As [`flush`](Self::flush), and blocks the current thread, for `timeout` at most.
     ///
     /// May be called anywhere, on the thread of an asynchronous runtime too, which it then holds up.
-    #[must_use = "a report may tell of lost traces; `into_result` makes that an error"]
     pub fn flush_blocking(&self, timeout: Duration) -> FlushReport {
         self.inner.delivery.flush_blocking(timeout)
     }
@@ -121,7 +119,6 @@ impl Galtea {
     /// Where the time does not suffice, traces are dropped, and counted as such, unless there is a spool that keeps them.
     /// What is recorded afterwards, with any clone of the client, is dropped and counted; calling this again does no
     /// harm.
-    #[must_use = "a report may tell of lost traces; `into_result` makes that an error"]
     pub async fn shutdown(&self) -> FlushReport {
         self.inner.delivery.stop(self.inner.flush_timeout).await
     }

@@ -109,7 +109,6 @@ pub(crate) struct Store {
     texts: Vec<String>,
     records: Vec<Vec<Record>>,
     len: usize,
-    bytes: usize,
 }
 
 impl Store {
@@ -125,7 +124,6 @@ impl Store {
             chunk.push(record);
         }
         self.len += 1;
-        self.bytes += text.len() + size_of::<Record>();
     }
 
     /// As [`push`](Self::push), with the texts apart and `record.lengths` filled in too.
@@ -153,11 +151,6 @@ impl Store {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.len == 0
-    }
-
-    /// Bytes that the traces take in memory, texts included.
-    pub(crate) fn bytes(&self) -> usize {
-        self.bytes
     }
 
     /// Bytes that the chunks take in memory, the room that is still free in them included.
@@ -247,14 +240,6 @@ impl Batch {
     /// The traces at these positions, as a batch that shares their memory.
     pub(crate) fn part(&self, range: std::ops::Range<usize>) -> Self {
         Self { order: self.order[range].into(), ..self.clone() }
-    }
-
-    /// Bytes that the traces take in memory.
-    pub(crate) fn bytes(&self) -> usize {
-        if self.order.len() == self.store.len() {
-            return self.store.bytes();
-        }
-        self.iter().map(|trace| trace.record.lengths.total() + size_of::<Record>()).sum()
     }
 }
 

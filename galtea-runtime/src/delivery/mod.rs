@@ -85,7 +85,12 @@ struct Handed {
 /// Somebody waits, for `timeout` at most, until all that was handed over before is settled.
 struct Request {
     timeout: Duration,
-    reply: SyncSender<()>,
+    reply: Reply,
+}
+
+/// Answers by going away: so whoever waits is answered whatever becomes of the worker.
+struct Reply {
+    _end: SyncSender<()>,
 }
 
 impl Delivery {
@@ -221,7 +226,8 @@ impl Delivery {
     /// `None` when there is nobody to wait for, and on the delivery thread, which must not wait for itself.
     fn request(&self, timeout: Duration, message: fn(Request) -> Message) -> Option<Receiver<()>> {
         let link = self.link.as_ref()?;
-        let (reply, receiver) = sync_channel(1);
+        let (end, receiver) = sync_channel(0);
+        let reply = Reply { _end: end };
         link.inbox.send(message(Request { timeout, reply })).ok()?;
         (thread::current().id() != link.thread).then_some(receiver)
     }
@@ -255,7 +261,7 @@ fn scoped_subscriber() -> Option<Dispatch> {
     dispatcher::get_default(|current| (!current.is::<NoSubscriber>()).then(|| current.clone()))
 }
 
-/// The worker drops its end when it ends, whichever way: this returns at the latest then, or when the time is up.
+/// Returns when the [`Reply`] is gone, or when the time is up.
 fn wait(reply: &Receiver<()>, timeout: Duration) {
     let _ = reply.recv_timeout(timeout.saturating_add(GRACE));
 }

@@ -207,6 +207,7 @@ impl fmt::Display for Stats {
 /// # }
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use = "a report may tell of lost traces; `into_result` makes that an error"]
 #[non_exhaustive]
 pub struct FlushReport {
     /// The numbers. What was spooled or pending at the last report is in them again.
@@ -227,13 +228,13 @@ impl FlushReport {
         self.stats.refused == 0 && self.stats.dropped == 0 && self.stats.pending == 0
     }
 
-    /// The report, or an error where traces were lost or are still to be sent.
+    /// The numbers, or an error where traces were lost or are still to be sent.
     ///
     /// # Errors
     ///
     /// When traces were refused, dropped, or are pending still. Traces in the spool are no error.
-    pub fn into_result(self) -> Result<Self, DeliveryError> {
-        if self.is_complete() { Ok(self) } else { Err(DeliveryError::new(self)) }
+    pub fn into_result(self) -> Result<Stats, DeliveryError> {
+        if self.is_complete() { Ok(self.stats) } else { Err(DeliveryError::new(self)) }
     }
 }
 

@@ -176,10 +176,6 @@ impl Spool {
         moved
     }
 
-    pub(super) fn max_age(&self) -> Duration {
-        self.settings.max_age
-    }
-
     /// Gives up the lock files that guard nothing any more. The others stay, unlocked, for the next start.
     pub(super) fn close(mut self) {
         self.retire_idle();
