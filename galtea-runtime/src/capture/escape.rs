@@ -29,7 +29,7 @@ pub(super) fn is_plain(name: &str) -> bool {
 }
 
 /// Whether `text` can stand between JSON quotes as it is.
-#[inline]
+#[inline(always)]
 pub(super) fn is_clean(text: &str) -> bool {
     if text.len() > 2 * WORD {
         return first_escaped(text.as_bytes()) == text.len();
