@@ -1,6 +1,6 @@
 //! Keys that do not change while the program runs: what has been found out about one of them is kept.
 
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use super::escape::push_escaped;
 use super::secrets::SecretNames;
@@ -17,8 +17,11 @@ const MAX_LEN: usize = 48;
 /// (fields of structs, arguments) one comparison tells whether they are secret, and the text to write is at hand.
 pub(super) struct Keys {
     names: SecretNames,
-    slots: Box<[OnceLock<Known>]>,
+    slots: Box<[OnceLock<Known>; SLOTS]>,
 }
+
+/// For what a mask returned: no name in it is secret to us.
+pub(super) static NOT_SECRET: LazyLock<Keys> = LazyLock::new(|| Keys::new(SecretNames::none()));
 
 /// A key that was written before.
 pub(super) struct Known {
@@ -31,12 +34,7 @@ pub(super) struct Known {
 
 impl Keys {
     pub(super) fn new(names: SecretNames) -> Self {
-        Self { names, slots: (0..SLOTS).map(|_| OnceLock::new()).collect() }
-    }
-
-    /// For a list that is used once.
-    pub(super) fn without_table(names: SecretNames) -> Self {
-        Self { names, slots: Box::default() }
+        Self { names, slots: Box::new([const { OnceLock::new() }; SLOTS]) }
     }
 
     pub(super) fn names(&self) -> &SecretNames {
@@ -52,7 +50,7 @@ impl Keys {
     #[inline]
     pub(super) fn get(&self, key: &'static str) -> Option<&Known> {
         let address = key.as_ptr().addr();
-        let slot = self.slots.get((address ^ (address >> 9)) % SLOTS)?;
+        let slot = &self.slots[(address ^ (address >> 9)) % SLOTS];
         let known = match slot.get() {
             Some(known) => known,
             None => self.add(slot, key)?,
