@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
-use crate::capture::{self, CapturePolicy, ObjectWriter};
+use crate::capture::{self, CapturePolicy, Dynamic, ObjectWriter};
 use crate::context;
 use crate::error_text::ErrorText;
 use crate::record::TraceId;
@@ -68,7 +68,7 @@ impl TraceHandle {
     pub fn set_metadata(&self, key: impl Into<String>, value: impl Serialize) {
         let key = key.into();
         self.patch(
-            |policy| object_with(policy, |object| object.serialize(&key, &value)),
+            |policy| object_with(policy, |object| object.serialize(Dynamic(&key), &value)),
             |patches, object| patches.add_metadata(key.clone(), object),
         );
     }

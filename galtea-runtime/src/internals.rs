@@ -18,12 +18,12 @@ impl<'a> Input<'a> {
 
     /// An entry by its `Serialize`.
     #[inline]
-    pub fn serialize<T: ?Sized + Serialize>(&mut self, name: &str, value: &T) {
+    pub fn serialize<T: ?Sized + Serialize>(&mut self, name: &'static str, value: &T) {
         self.0.serialize(name, value);
     }
 
     /// An entry by its `Debug`.
-    pub fn debug<T: ?Sized + Debug>(&mut self, name: &str, value: &T) {
+    pub fn debug<T: ?Sized + Debug>(&mut self, name: &'static str, value: &T) {
         self.0.debug(name, value);
     }
 

@@ -241,7 +241,7 @@ pub fn no_output<R>(_: &R, _: &mut Returned<'_>) {}
 pub struct Entry<'a, T: ?Sized>(pub &'a T);
 
 impl<T: Serialize + ?Sized> Entry<'_, T> {
-    pub fn put(&self, object: &mut ObjectWriter<'_>, name: &str) {
+    pub fn put(&self, object: &mut ObjectWriter<'_>, name: &'static str) {
         object.serialize(name, self.0);
     }
 }
@@ -258,31 +258,31 @@ impl<L: Lock + ?Sized> Lock for Rc<L> {}
 impl<L: Lock + ?Sized> Lock for Arc<L> {}
 
 pub trait PutLocked {
-    fn put(&self, object: &mut ObjectWriter<'_>, name: &str);
+    fn put(&self, object: &mut ObjectWriter<'_>, name: &'static str);
 }
 
 impl<T: Lock + Debug + ?Sized> PutLocked for &Entry<'_, T> {
-    fn put(&self, object: &mut ObjectWriter<'_>, name: &str) {
+    fn put(&self, object: &mut ObjectWriter<'_>, name: &'static str) {
         object.debug(name, self.0);
     }
 }
 
 pub trait PutDebug {
-    fn put(&self, object: &mut ObjectWriter<'_>, name: &str);
+    fn put(&self, object: &mut ObjectWriter<'_>, name: &'static str);
 }
 
 impl<T: Debug + ?Sized> PutDebug for Entry<'_, T> {
-    fn put(&self, object: &mut ObjectWriter<'_>, name: &str) {
+    fn put(&self, object: &mut ObjectWriter<'_>, name: &'static str) {
         object.debug(name, self.0);
     }
 }
 
 pub trait PutTypeName {
-    fn put(self, object: &mut ObjectWriter<'_>, name: &str);
+    fn put(self, object: &mut ObjectWriter<'_>, name: &'static str);
 }
 
 impl<T: ?Sized> PutTypeName for Entry<'_, T> {
-    fn put(self, object: &mut ObjectWriter<'_>, name: &str) {
+    fn put(self, object: &mut ObjectWriter<'_>, name: &'static str) {
         object.text(name, std::any::type_name::<T>());
     }
 }

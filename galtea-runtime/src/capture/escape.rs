@@ -17,39 +17,25 @@ const fn is_escaped(byte: u8) -> bool {
     (byte < 0x20) | (byte == b'"') | (byte == b'\\') | (byte == 0x7f)
 }
 
-/// Whether `name` has only lower-case letters (and characters outside ASCII): nothing to escape, and one word.
-#[inline]
+/// Whether `name` has only lower-case letters, and so is one word.
 pub(super) fn is_plain(name: &str) -> bool {
-    all_words(name.as_bytes(), |word| {
-        let ascii = word & (ONES * 0x7f);
-        // Sums whose highest bit says that the byte is at least `a`, and that it is more than `z`.
-        let (from_a, above_z) = (ascii + ONES * (0x80 - 0x61), ascii + ONES * (0x80 - 0x7b));
-        (!from_a | above_z) & !word & HIGHEST_BITS == 0
-    })
+    name.bytes().all(|byte| byte.is_ascii_lowercase())
 }
 
 /// Whether `text` can stand between JSON quotes as it is.
 #[inline]
 pub(super) fn is_clean(text: &str) -> bool {
-    if text.len() > 2 * WORD {
-        return first_escaped(text.as_bytes()) == text.len();
-    }
-    all_words(text.as_bytes(), |word| escaped_in_word(word) == 0)
-}
-
-/// Whether `holds` is true of words that together have all of `bytes`. They overlap where the length asks for it; words
-/// of fewer than eight bytes are filled up with `a`.
-#[inline]
-fn all_words(bytes: &[u8], holds: impl Fn(u64) -> bool) -> bool {
-    match bytes.last_chunk::<WORD>() {
-        None => holds(short_word(bytes)),
-        Some(last) => {
-            let (words, _) = bytes.as_chunks::<WORD>();
-            words.iter().all(|word| holds(u64::from_le_bytes(*word))) && holds(u64::from_le_bytes(*last))
+    let bytes = text.as_bytes();
+    match (bytes.first_chunk::<WORD>(), bytes.last_chunk::<WORD>()) {
+        _ if bytes.len() > 2 * WORD => first_escaped_by_words(bytes) == bytes.len(),
+        (Some(start), Some(end)) => {
+            escaped_in_word(u64::from_le_bytes(*start)) | escaped_in_word(u64::from_le_bytes(*end)) == 0
         }
+        _ => escaped_in_word(short_word(bytes)) == 0,
     }
 }
 
+/// All of up to seven bytes, some of them twice, filled up with `a`.
 #[inline]
 fn short_word(bytes: &[u8]) -> u64 {
     match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>(), bytes) {

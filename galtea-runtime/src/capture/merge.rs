@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::mask;
-use super::object::ObjectWriter;
+use super::object::{Dynamic, ObjectWriter};
 use super::policy::CapturePolicy;
 use super::transcode::{self, Entry};
 
@@ -33,7 +33,7 @@ fn write_merged(out: &mut String, policy: &CapturePolicy, entries: &[Entry<'_>])
     let mut object = ObjectWriter::new(out, policy);
     for (at, entry) in entries.iter().enumerate() {
         if last.get(entry.key) == Some(&at) {
-            object.json(&entry.name(), entry.value);
+            object.json(Dynamic(&entry.name()), entry.value);
         }
     }
     object.finish_part();

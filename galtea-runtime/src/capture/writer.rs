@@ -16,7 +16,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
 use super::escape::{self, push_escaped};
-use super::secrets::SecretNames;
+use super::keys::Keys;
 
 /// Room for a cut string's mark (at most 43 bytes) or a cut value's, and for what may be written unchecked before it.
 pub(super) const MARK: usize = 64;
@@ -80,7 +80,7 @@ pub(super) enum Level {
 
 pub(crate) struct Writer<'a> {
     pub(super) out: &'a mut String,
-    pub(super) names: &'a SecretNames,
+    pub(super) keys: &'a Keys,
     pub(super) state: State,
     /// Length that `out` may grow to before the value is cut; 0 once writing has stopped.
     soft: usize,
@@ -92,8 +92,8 @@ pub(crate) struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     /// A writer that writes nothing before [`Self::resume`].
-    pub(super) fn new(out: &'a mut String, names: &'a SecretNames) -> Self {
-        Self { out, names, state: State::Failed, soft: 0, end: 0, depth: 0, wraps: 0 }
+    pub(super) fn new(out: &'a mut String, keys: &'a Keys) -> Self {
+        Self { out, keys, state: State::Failed, soft: 0, end: 0, depth: 0, wraps: 0 }
     }
 
     /// The next value stands inside `depth` levels, and may take `out` to a length of `end`.
@@ -130,7 +130,6 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    #[inline]
     pub(super) fn string(&mut self, text: &str) -> Result<(), Stop> {
         if !self.fits(text.len() + 2) || !escape::is_clean(text) {
             return self.string_with_care(text);
@@ -175,42 +174,29 @@ impl<'a> Writer<'a> {
 
     /// `"name":`, with a comma before it unless it is the first. Says whether the name means a secret; `None`: there is
     /// no room for it.
-    #[inline]
-    pub(super) fn key(&mut self, first: bool, name: &str) -> Option<bool> {
+    pub(super) fn key(&mut self, first: bool, name: &'static str) -> Option<bool> {
+        let Some(known) = self.keys.get(name) else { return self.dynamic_key(first, name) };
+        let text = known.text(first);
+        if !self.fits(text.len()) {
+            return None;
+        }
+        self.out.push_str(text);
+        Some(known.secret)
+    }
+
+    /// The same for a name that was made while the program ran.
+    pub(super) fn dynamic_key(&mut self, first: bool, name: &str) -> Option<bool> {
+        let start = self.out.len();
         if !self.fits(name.len() + 4) {
             return None;
         }
-        if !escape::is_plain(name) {
-            return self.uncommon_key(first, name);
-        }
-        self.begin_key(first);
-        self.out.push_str(name);
-        self.out.push_str("\":");
-        Some(self.names.is_plain_secret(name))
-    }
-
-    #[inline(never)]
-    fn uncommon_key(&mut self, first: bool, name: &str) -> Option<bool> {
-        let start = self.out.len();
-        self.begin_key(first);
-        if escape::is_clean(name) {
-            self.out.push_str(name);
-        } else if !push_escaped(self.out, name, self.soft - 2) {
+        self.out.push_str(if first { "\"" } else { ",\"" });
+        if !push_escaped(self.out, name, self.soft - 2) {
             self.out.truncate(start);
             return None;
         }
         self.out.push_str("\":");
-        Some(self.names.has_secret_words(name.as_bytes()))
-    }
-
-    /// Pieces whose lengths the compiler knows are faster than one of a length that it does not.
-    #[inline]
-    fn begin_key(&mut self, first: bool) {
-        if first {
-            self.out.push('"');
-        } else {
-            self.out.push_str(",\"");
-        }
+        Some(self.keys.names().is_secret(name))
     }
 
     #[cold]
