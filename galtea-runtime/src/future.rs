@@ -101,7 +101,7 @@ where
         let polled = catch_unwind(AssertUnwindSafe(|| future.poll(cx)));
         drop(entered);
         match polled {
-            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(value)) => {
                 let mut output = this.output.take();
                 call.end(Outcome::Returned(&mut |returned| {

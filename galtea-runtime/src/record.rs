@@ -399,13 +399,13 @@ pub(crate) struct Texts<'t> {
 impl Texts<'_> {
     /// In the order of [`Lengths`].
     fn in_order(&self) -> [&str; 6] {
-        [self.input, self.output, self.metadata, self.error, self.name, self.description]
+        [self.input, self.metadata, self.output, self.error, self.name, self.description]
     }
 
     fn lengths(&self) -> Lengths {
-        let [input, output, metadata, error, name, description] =
+        let [input, metadata, output, error, name, description] =
             self.in_order().map(|text| u32::try_from(text.len()).unwrap_or_default());
-        Lengths { input, output, metadata, error, name, description }
+        Lengths { input, metadata, output, error, name, description }
     }
 }
 
