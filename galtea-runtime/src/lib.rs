@@ -15,6 +15,7 @@ mod error_text;
 pub mod export;
 mod future;
 mod handle;
+mod missed;
 mod panics;
 #[doc(hidden)]
 pub mod private;
@@ -23,6 +24,7 @@ mod recorder;
 mod scope;
 mod scratch;
 mod site;
+mod stream;
 #[doc(hidden)]
 pub mod synthetic;
 mod trace;

@@ -16,6 +16,7 @@
 
 mod compound;
 mod escape;
+mod items;
 mod mask;
 mod merge;
 mod object;
@@ -33,6 +34,7 @@ mod writer;
 pub use policy::CapturePolicy;
 pub use secrets::SecretNames;
 
+pub use items::ItemsText;
 pub(crate) use merge::{finish_merged, merge};
 pub use object::ObjectWriter;
 pub(crate) use text::{

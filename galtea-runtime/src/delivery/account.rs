@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::report::{DropReason, RefusedTrace};
+use crate::missed;
 
 /// Refusals of one kind are counted under their reason, up to this many; a server may word each one differently.
 const REASONS_KEPT: usize = 32;
@@ -27,6 +28,7 @@ pub(crate) struct Account {
     entered: AtomicU64,
     dropped: [AtomicU64; DropReason::ALL.len()],
     nameless_scopes: AtomicU64,
+    unscoped_before: missed::Baseline,
     books: Mutex<Books>,
 }
 
@@ -58,6 +60,7 @@ pub(crate) struct Totals {
     pub(crate) dropped: [u64; DropReason::ALL.len()],
     pub(crate) refusals_noted: u64,
     pub(crate) nameless_scopes: u64,
+    pub(crate) unscoped_calls: u64,
     pub(crate) set_aside_files: u64,
 }
 
@@ -90,6 +93,7 @@ impl Totals {
             refused: refused.filter(|(_, news)| *news > 0).collect(),
             dropped,
             nameless_scopes: self.nameless_scopes - earlier.nameless_scopes,
+            unscoped_calls: self.unscoped_calls - earlier.unscoped_calls,
             set_aside_files: self.set_aside_files - earlier.set_aside_files,
             ..self
         }
@@ -160,6 +164,7 @@ impl Account {
             dropped,
             refusals_noted: books.refusals_noted,
             nameless_scopes: self.nameless_scopes.load(Ordering::Relaxed),
+            unscoped_calls: self.unscoped_before.since(),
             set_aside_files: books.set_aside_files,
         };
         let ended = totals.delivered + totals.spooled + totals.refused_traces() + totals.dropped_traces();

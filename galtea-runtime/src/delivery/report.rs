@@ -119,6 +119,9 @@ pub struct Stats {
     pub losses: Vec<Loss>,
     /// How many scopes were opened with an empty inference result id; nothing was recorded in them.
     pub nameless_scopes: u64,
+    /// How many traced calls ran in this process, since the client was built, while no inference result was in scope;
+    /// nothing was recorded of them. A `tracing` event names each such place in the program once.
+    pub unscoped_calls: u64,
     /// How many files in the spool directory were no batches and were moved out of the way.
     pub set_aside_files: u64,
 }
@@ -142,6 +145,7 @@ impl Stats {
             pending: totals.pending,
             losses: refused.chain(dropped).collect(),
             nameless_scopes: totals.nameless_scopes,
+            unscoped_calls: totals.unscoped_calls,
             set_aside_files: totals.set_aside_files,
         }
     }
@@ -169,6 +173,9 @@ impl fmt::Display for Stats {
         self.write_losses(f)?;
         if self.nameless_scopes > 0 {
             write!(f, "; {} scopes had an empty inference result id", self.nameless_scopes)?;
+        }
+        if self.unscoped_calls > 0 {
+            write!(f, "; {} traced calls ran outside the scope of any inference result", self.unscoped_calls)?;
         }
         if self.set_aside_files > 0 {
             write!(f, "; {} spool files were no batches and were set aside", self.set_aside_files)?;
