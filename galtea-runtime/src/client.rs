@@ -62,7 +62,9 @@ impl Galtea {
     /// `GALTEA_DISABLED` and `GALTEA_CAPTURE_LIMIT` apply. Where even this client cannot be built, because no thread can
     /// be started or a variable holds nonsense, it is a disabled one, and a `tracing` event says why.
     pub fn local() -> Self {
-        let built = Self::builder().exporter(ConsoleExporter::stderr()).build();
+        // Nothing is sent, so nothing is too large for a request, and a tree stays whole.
+        let whole = Self::builder().max_batch_traces(usize::MAX).max_batch_bytes(usize::MAX);
+        let built = whole.exporter(ConsoleExporter::stderr()).build();
         built.unwrap_or_else(|error| {
             tracing::error!(name: "galtea.local_unavailable", target: "galtea", %error, "traces will not be shown");
             Self::disabled()
@@ -101,6 +103,7 @@ impl Galtea {
     /// `flush_timeout` at most.
     ///
     /// Works in any runtime, and in none. The report tells of all since the last report.
+    #[must_use = "a report may tell of lost traces; `into_result` makes that an error"]
     pub async fn flush(&self) -> FlushReport {
         self.inner.delivery.flush(self.inner.flush_timeout).await
     }
@@ -108,6 +111,7 @@ impl Galtea {
     /// As [`flush`](Self::flush), and blocks the current thread, for `timeout` at most.
     ///
     /// May be called anywhere, on the thread of an asynchronous runtime too, which it then holds up.
+    #[must_use = "a report may tell of lost traces; `into_result` makes that an error"]
     pub fn flush_blocking(&self, timeout: Duration) -> FlushReport {
         self.inner.delivery.flush_blocking(timeout)
     }
@@ -117,6 +121,7 @@ impl Galtea {
     /// Where the time does not suffice, traces are dropped, and counted as such, unless there is a spool that keeps them.
     /// What is recorded afterwards, with any clone of the client, is dropped and counted; calling this again does no
     /// harm.
+    #[must_use = "a report may tell of lost traces; `into_result` makes that an error"]
     pub async fn shutdown(&self) -> FlushReport {
         self.inner.delivery.stop(self.inner.flush_timeout).await
     }

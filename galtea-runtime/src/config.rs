@@ -178,7 +178,7 @@ pub struct Builder {
 impl Default for Builder {
     fn default() -> Self {
         Self {
-            environment: Box::new(|name| std::env::var(name).ok()),
+            environment: Box::new(variable),
             api_key: None,
             base_url: None,
             disabled: None,
@@ -451,6 +451,11 @@ impl fmt::Debug for Builder {
             .field("secret_names", &self.secret_names)
             .finish_non_exhaustive()
     }
+}
+
+/// A variable of this process's environment.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 fn at_least_one(name: &'static str, value: usize) -> Result<(), BuildError> {

@@ -8,6 +8,7 @@ mod client;
 mod clock;
 mod config;
 mod context;
+mod decode;
 mod delivery;
 mod encode;
 mod error;
@@ -15,6 +16,9 @@ mod error_text;
 pub mod export;
 mod future;
 mod handle;
+#[cfg(feature = "__internals")]
+#[doc(hidden)]
+pub mod internals;
 mod panics;
 #[doc(hidden)]
 pub mod private;

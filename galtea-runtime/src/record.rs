@@ -56,6 +56,21 @@ pub(crate) struct Record {
     pub(crate) at: TextPlace,
 }
 
+impl Record {
+    /// What the constructors elsewhere start from.
+    pub(crate) const EMPTY: Self = Self {
+        id: 0,
+        parent: 0,
+        start: 0,
+        duration: 0,
+        trace_type: TraceType::Span,
+        name: "",
+        description: "",
+        lengths: Lengths { input: 0, output: 0, metadata: 0, error: 0, name: 0, description: 0 },
+        at: TextPlace { chunk: 0, offset: 0 },
+    };
+}
+
 /// How many bytes of the record's text belong to each field. 0: the field is absent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Lengths {
@@ -111,6 +126,11 @@ impl Store {
         }
         self.len += 1;
         self.bytes += text.len() + size_of::<Record>();
+    }
+
+    /// As [`push`](Self::push), with the texts apart and `record.lengths` filled in too.
+    pub(crate) fn push_texts(&mut self, record: Record, texts: &Texts<'_>) {
+        self.push(Record { lengths: texts.lengths(), ..record }, &texts.in_order().concat());
     }
 
     fn keep_text(&mut self, text: &str) -> TextPlace {
@@ -281,7 +301,7 @@ impl<'batch> Trace<'batch> {
 
     /// What the operation is called; never empty.
     pub fn name(&self) -> &'batch str {
-        match self.fields().name {
+        match self.texts().name {
             "" => self.record.name,
             name => name,
         }
@@ -294,7 +314,7 @@ impl<'batch> Trace<'batch> {
 
     /// What the operation does, in words.
     pub fn description(&self) -> Option<&'batch str> {
-        match self.fields().description {
+        match self.texts().description {
             "" => present(self.record.description),
             description => Some(description),
         }
@@ -302,22 +322,22 @@ impl<'batch> Trace<'batch> {
 
     /// The text of a JSON object: what the operation was given.
     pub fn input(&self) -> Option<&'batch str> {
-        present(self.fields().input)
+        present(self.texts().input)
     }
 
     /// The text of a JSON object: what the operation returned.
     pub fn output(&self) -> Option<&'batch str> {
-        present(self.fields().output)
+        present(self.texts().output)
     }
 
     /// The text of a JSON object.
     pub fn metadata(&self) -> Option<&'batch str> {
-        present(self.fields().metadata)
+        present(self.texts().metadata)
     }
 
     /// Why the operation failed, in plain text.
     pub fn error(&self) -> Option<&'batch str> {
-        present(self.fields().error)
+        present(self.texts().error)
     }
 
     /// When the operation began.
@@ -340,7 +360,15 @@ impl<'batch> Trace<'batch> {
         self.record.duration / 1_000
     }
 
-    fn fields(&self) -> Fields<'batch> {
+    /// A batch of this one trace with other texts. Empty ones are absent.
+    pub(crate) fn with_texts(&self, texts: &Texts<'_>) -> Batch {
+        let mut store = Store::default();
+        store.push_texts(*self.record, texts);
+        Batch::new(Arc::clone(&self.batch.inference_result_id), store)
+    }
+
+    /// The texts that lie in the store: a name or description that is static is not among them.
+    pub(crate) fn texts(&self) -> Texts<'batch> {
         let lengths = self.record.lengths;
         let mut rest = self.batch.store.text(self.record);
         let mut take = |length: u32| {
@@ -348,7 +376,7 @@ impl<'batch> Trace<'batch> {
             rest = after;
             field
         };
-        Fields {
+        Texts {
             input: take(lengths.input),
             metadata: take(lengths.metadata),
             output: take(lengths.output),
@@ -372,13 +400,28 @@ impl fmt::Debug for Trace<'_> {
     }
 }
 
-struct Fields<'batch> {
-    input: &'batch str,
-    output: &'batch str,
-    metadata: &'batch str,
-    error: &'batch str,
-    name: &'batch str,
-    description: &'batch str,
+/// The texts of one trace; an empty one is absent.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Texts<'t> {
+    pub(crate) input: &'t str,
+    pub(crate) output: &'t str,
+    pub(crate) metadata: &'t str,
+    pub(crate) error: &'t str,
+    pub(crate) name: &'t str,
+    pub(crate) description: &'t str,
+}
+
+impl Texts<'_> {
+    /// In the order of [`Lengths`].
+    fn in_order(&self) -> [&str; 6] {
+        [self.input, self.output, self.metadata, self.error, self.name, self.description]
+    }
+
+    fn lengths(&self) -> Lengths {
+        let [input, output, metadata, error, name, description] =
+            self.in_order().map(|text| u32::try_from(text.len()).unwrap_or_default());
+        Lengths { input, output, metadata, error, name, description }
+    }
 }
 
 fn present(text: &str) -> Option<&str> {

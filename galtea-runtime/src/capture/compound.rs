@@ -16,13 +16,22 @@ use super::writer::{CUT, Level, State, Stop, Writer};
 const UNKNOWN: usize = usize::MAX;
 
 /// An open array or object, or one of the two structs by which `serde_json` hands over text of its own.
+///
+/// All that goes wrong is handled by functions that get the frame by value: where no reference to it is made, it lives in
+/// registers as long as all goes well.
 pub(crate) struct Compound<'w, 'a> {
     writer: &'w mut Writer<'a>,
+    frame: Frame,
+    next: Next,
+}
+
+#[derive(Clone, Copy)]
+struct Frame {
     shape: Shape,
     /// The object around it, which has the name of the variant as its only key, ends with it.
     in_variant: bool,
-    closed: bool,
-    next: Next,
+    /// How deep the writer is inside of it; less deep: it has been closed.
+    depth: u32,
     /// How many elements have been begun.
     begun: usize,
     len: usize,
@@ -70,15 +79,18 @@ impl<'w, 'a> Compound<'w, 'a> {
     #[inline]
     pub(super) fn open(writer: &'w mut Writer<'a>, level: Level, len: Option<usize>) -> Result<Self, Stop> {
         writer.open(level)?;
-        Ok(Self {
-            writer,
-            shape: Shape::Level(level),
-            in_variant: false,
-            closed: false,
-            next: Next::Key,
-            begun: 0,
-            len: len.unwrap_or(UNKNOWN),
-        })
+        Ok(Self::new(writer, Shape::Level(level), len.unwrap_or(UNKNOWN)))
+    }
+
+    #[inline]
+    pub(super) fn verbatim(writer: &'w mut Writer<'a>, verbatim: Verbatim) -> Self {
+        Self::new(writer, Shape::Verbatim(verbatim), 1)
+    }
+
+    #[inline]
+    fn new(writer: &'w mut Writer<'a>, shape: Shape, len: usize) -> Self {
+        let frame = Frame { shape, in_variant: false, depth: writer.depth(), begun: 0, len };
+        Self { writer, frame, next: Next::Key }
     }
 
     /// `{"variant":` and then the compound. Where the variant's name means a secret, the compound is never begun.
@@ -89,49 +101,19 @@ impl<'w, 'a> Compound<'w, 'a> {
         len: usize,
     ) -> Result<Self, Stop> {
         let mut object = Compound::open(&mut *writer, Level::Object, Some(1))?;
-        match object.begin_entry(variant)? {
-            Next::SecretValue => {
-                let masked = object.writer.masked();
-                object.after(masked)?;
-                object.close()?;
-                Err(writer.settled())
-            }
-            _ => Self::open_in_variant(writer, level, len),
+        if object.begin_entry(variant)? == Next::SecretValue {
+            let masked = object.writer.masked();
+            object.after(masked)?;
+            object.close()?;
+            return Err(writer.settled());
         }
-    }
-
-    fn open_in_variant(writer: &'w mut Writer<'a>, level: Level, len: usize) -> Result<Self, Stop> {
-        match writer.open(level) {
-            Ok(()) => Ok(Self {
-                writer,
-                shape: Shape::Level(level),
-                in_variant: true,
-                closed: false,
-                next: Next::Key,
-                begun: 0,
-                len,
-            }),
-            Err(stop) => {
-                match writer.state {
-                    State::Settled => writer.close(Level::Object),
-                    State::Cut => writer.close_stopped(Level::Object),
-                    State::Running | State::Failed => {}
-                }
-                Err(stop)
-            }
+        if let Err(stop) = writer.open(level) {
+            writer.close_after_stop(Level::Object);
+            return Err(stop);
         }
-    }
-
-    pub(super) fn verbatim(writer: &'w mut Writer<'a>, verbatim: Verbatim) -> Self {
-        Self {
-            writer,
-            shape: Shape::Verbatim(verbatim),
-            in_variant: false,
-            closed: true,
-            next: Next::Key,
-            begun: 0,
-            len: 1,
-        }
+        let mut compound = Self::new(writer, Shape::Level(level), len);
+        compound.frame.in_variant = true;
+        Ok(compound)
     }
 
     #[inline]
@@ -152,8 +134,8 @@ impl<'w, 'a> Compound<'w, 'a> {
 
     #[inline]
     fn begin_entry(&mut self, name: &str) -> Result<Next, Stop> {
-        let Some(secret) = self.writer.key(self.begun == 0, name) else { return Err(self.full()) };
-        self.begun += 1;
+        let Some(secret) = self.writer.key(self.frame.begun == 0, name) else { return Err(self.full()) };
+        self.frame.begun += 1;
         Ok(if secret { Next::SecretValue } else { Next::Value })
     }
 
@@ -162,10 +144,10 @@ impl<'w, 'a> Compound<'w, 'a> {
         if !self.writer.fits(1) {
             return Err(self.full());
         }
-        if self.begun > 0 {
+        if self.frame.begun > 0 {
             self.writer.out.push(',');
         }
-        self.begun += 1;
+        self.frame.begun += 1;
         Ok(())
     }
 
@@ -174,86 +156,32 @@ impl<'w, 'a> Compound<'w, 'a> {
     fn after(&mut self, done: Result<(), Stop>) -> Result<(), Stop> {
         match done {
             Ok(()) => Ok(()),
-            Err(stop) => self.stopped(stop),
+            Err(stop) => self.frame.stopped(self.writer, stop),
         }
-    }
-
-    #[cold]
-    fn stopped(&mut self, stop: Stop) -> Result<(), Stop> {
-        match self.writer.state {
-            State::Settled => {
-                self.writer.state = State::Running;
-                return Ok(());
-            }
-            State::Running => self.writer.stop(State::Failed),
-            State::Cut => self.close_cut(self.begun < self.len),
-            State::Failed => {}
-        }
-        Err(stop)
     }
 
     /// There is no room for the next element.
-    #[cold]
+    #[inline]
     fn full(&mut self) -> Stop {
-        if self.writer.state == State::Running {
-            self.writer.stop(State::Cut);
-            self.close_cut(true);
-        }
-        Stop::default()
-    }
-
-    fn close_cut(&mut self, lost: bool) {
-        let Shape::Level(level) = self.shape else { return };
-        if std::mem::replace(&mut self.closed, true) {
-            return;
-        }
-        if lost {
-            self.mark(level);
-        }
-        self.writer.close_stopped(level);
-        if self.in_variant {
-            self.writer.close_stopped(Level::Object);
-        }
-    }
-
-    fn mark(&mut self, level: Level) {
-        let size = (self.len != UNKNOWN).then_some(self.len);
-        // An item that was lost whole has its mark; the array's own says more.
-        let in_place = level == Level::Array && self.writer.out.ends_with(CUT);
-        if in_place {
-            self.writer.out.truncate(self.writer.out.len() - CUT.len());
-        }
-        self.writer.mark_level(level, in_place || self.begun == 0, size);
+        self.frame.full(self.writer)
     }
 
     #[inline]
-    pub(super) fn close(mut self) -> Result<(), Stop> {
-        if self.writer.state != State::Running {
-            return Err(Stop::default());
+    pub(super) fn close(self) -> Result<(), Stop> {
+        let Self { writer, frame, next } = self;
+        match frame.shape {
+            Shape::Level(level) if writer.state == State::Running && next == Next::Key && !frame.in_variant => {
+                writer.close(level);
+                Ok(())
+            }
+            _ => frame.close_with_care(writer, next),
         }
-        if self.next != Next::Key || (self.closed && self.begun == 0) {
-            self.give_missing_value();
-        }
-        if let Shape::Level(level) = self.shape {
-            self.writer.close(level);
-        }
-        if self.in_variant {
-            self.writer.close(Level::Object);
-        }
-        Ok(())
-    }
-
-    /// The user's code wrote a key and no value. There is always room for that much.
-    #[cold]
-    fn give_missing_value(&mut self) {
-        self.writer.out.push_str("null");
-        self.next = Next::Key;
     }
 
     #[inline]
     fn key<T: ?Sized + Serialize>(&mut self, key: &T) -> Result<(), Stop> {
-        if self.next != Next::Key {
-            self.give_missing_value();
+        if std::mem::replace(&mut self.next, Next::Key) != Next::Key {
+            self.writer.out.push_str("null");
         }
         let before = self.writer.out.len();
         self.comma()?;
@@ -267,17 +195,17 @@ impl<'w, 'a> Compound<'w, 'a> {
     #[cold]
     fn key_stopped(&mut self, before: usize, stop: Stop) -> Result<(), Stop> {
         if self.writer.state != State::Cut {
-            return self.stopped(stop);
+            return self.frame.stopped(self.writer, stop);
         }
         self.take_back_key(before);
-        self.close_cut(true);
+        self.frame.close_cut(self.writer, true);
         Err(stop)
     }
 
     /// Half a key is no key.
     fn take_back_key(&mut self, before: usize) {
         self.writer.out.truncate(before);
-        self.begun -= 1;
+        self.frame.begun -= 1;
     }
 
     /// A key is first written as the value it is. Mostly that is a string; any other value becomes one, by its JSON text.
@@ -316,24 +244,99 @@ impl<'w, 'a> Compound<'w, 'a> {
 
     #[inline]
     fn field<T: ?Sized + Serialize>(&mut self, name: &'static str, value: &T) -> Result<(), Stop> {
-        match self.shape {
+        match self.frame.shape {
             Shape::Level(_) => self.entry(name, value),
             Shape::Verbatim(verbatim) => {
-                let done = self.text_of_field(verbatim, value);
-                self.after(done)
+                self.frame.begun += 1;
+                self.frame.text_of_field(self.writer, verbatim, value)
             }
+        }
+    }
+}
+
+impl Frame {
+    #[inline(never)]
+    fn close_with_care(self, writer: &mut Writer<'_>, next: Next) -> Result<(), Stop> {
+        if writer.state != State::Running {
+            return Err(Stop::default());
+        }
+        // The user's code wrote a key and no value. There is always room for that much.
+        if next != Next::Key || (self.begun == 0 && matches!(self.shape, Shape::Verbatim(_))) {
+            writer.out.push_str("null");
+        }
+        if let Shape::Level(level) = self.shape {
+            writer.close(level);
+        }
+        if self.in_variant {
+            writer.close(Level::Object);
+        }
+        Ok(())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn text_of_field<T: ?Sized + Serialize>(
+        self,
+        writer: &mut Writer<'_>,
+        verbatim: Verbatim,
+        value: &T,
+    ) -> Result<(), Stop> {
+        let mut taker = Taker { writer, verbatim, done: None };
+        // A second text would be a second value.
+        let shown = if self.begun == 1 { write!(taker, "{}", Shown(value)) } else { Err(fmt::Error) };
+        match (taker.done, shown) {
+            (Some(Ok(())), Ok(())) => Ok(()),
+            (Some(Err(stop)), Ok(())) => self.stopped(writer, stop),
+            _ => self.stopped(writer, Stop::because("text of JSON that is no string")),
         }
     }
 
     #[cold]
-    fn text_of_field<T: ?Sized + Serialize>(&mut self, verbatim: Verbatim, value: &T) -> Result<(), Stop> {
-        self.begun += 1;
-        let mut taker = Taker { writer: self.writer, verbatim, begun: self.begun, done: None };
-        let shown = write!(taker, "{}", Shown(value));
-        match (taker.done, shown) {
-            (Some(done), Ok(())) => done,
-            _ => Err(Stop::because("text of JSON that is no string")),
+    #[inline(never)]
+    fn stopped(self, writer: &mut Writer<'_>, stop: Stop) -> Result<(), Stop> {
+        match writer.state {
+            State::Settled => {
+                writer.state = State::Running;
+                return Ok(());
+            }
+            State::Running => writer.stop(State::Failed),
+            State::Cut => self.close_cut(writer, self.begun < self.len),
+            State::Failed => {}
         }
+        Err(stop)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn full(self, writer: &mut Writer<'_>) -> Stop {
+        if writer.state == State::Running {
+            writer.stop(State::Cut);
+            self.close_cut(writer, true);
+        }
+        Stop::default()
+    }
+
+    fn close_cut(self, writer: &mut Writer<'_>, lost: bool) {
+        let Shape::Level(level) = self.shape else { return };
+        if writer.depth() < self.depth {
+            return;
+        }
+        if lost {
+            self.mark(writer, level);
+        }
+        writer.close_after_stop(level);
+        if self.in_variant {
+            writer.close_after_stop(Level::Object);
+        }
+    }
+
+    fn mark(self, writer: &mut Writer<'_>, level: Level) {
+        // An item that was lost whole has its mark; the array's own says more.
+        let in_place = level == Level::Array && writer.out.ends_with(CUT);
+        if in_place {
+            writer.out.truncate(writer.out.len() - CUT.len());
+        }
+        writer.mark_level(level, in_place || self.begun == 0, (self.len != UNKNOWN).then_some(self.len));
     }
 }
 
@@ -350,13 +353,12 @@ impl<T: ?Sized + Serialize> fmt::Display for Shown<'_, T> {
 struct Taker<'w, 'a> {
     writer: &'w mut Writer<'a>,
     verbatim: Verbatim,
-    begun: usize,
     done: Option<Result<(), Stop>>,
 }
 
 impl fmt::Write for Taker<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        if self.begun > 1 || self.done.is_some() {
+        if self.done.is_some() {
             return Err(fmt::Error);
         }
         self.done = Some(match self.verbatim {

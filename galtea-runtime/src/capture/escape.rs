@@ -1,83 +1,168 @@
 //! Putting text between JSON quotes, in whole runs.
 
-/// What a byte is to the writer; see [`classes`].
-const CLASS: [u8; 256] = class_table();
+/// Whether a byte cannot stand in a JSON string as it is.
+const ESCAPED: [bool; 256] = escaped_table();
 
-/// The byte cannot stand in a JSON string as it is.
-pub(super) const ESCAPED: u8 = 1;
-/// The byte may begin or end a word of a name: anything but a lower-case letter (or part of a non-ASCII character).
-pub(super) const EDGE: u8 = 2;
-
-const fn class_table() -> [u8; 256] {
-    let mut table = [0; 256];
+const fn escaped_table() -> [bool; 256] {
+    let mut table = [false; 256];
     let mut byte = 0_u8;
-    loop {
-        if is_escaped(byte) {
-            table[byte as usize] |= ESCAPED;
-        }
-        if byte.is_ascii() && !byte.is_ascii_lowercase() {
-            table[byte as usize] |= EDGE;
-        }
-        if byte == u8::MAX {
-            return table;
-        }
+    while byte < 0x80 {
+        table[byte as usize] = is_escaped(byte);
         byte += 1;
     }
+    table
 }
 
 const fn is_escaped(byte: u8) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\' || byte == 0x7f
+    (byte < 0x20) | (byte == b'"') | (byte == b'\\') | (byte == 0x7f)
 }
 
-/// The classes that occur in `text`, or-ed. Meant for names, which are short.
+/// Whether `name` has only lower-case letters (and characters outside ASCII): nothing to escape, and one word.
 #[inline]
-pub(super) fn classes(text: &str) -> u8 {
-    text.bytes().fold(0, |seen, byte| seen | CLASS[byte as usize])
+pub(super) fn is_plain(name: &str) -> bool {
+    all_words(name.as_bytes(), |word| {
+        let ascii = word & (ONES * 0x7f);
+        // Sums whose highest bit says that the byte is at least `a`, and that it is more than `z`.
+        let (from_a, above_z) = (ascii + ONES * (0x80 - 0x61), ascii + ONES * (0x80 - 0x7b));
+        (!from_a | above_z) & !word & HIGHEST_BITS == 0
+    })
 }
 
 /// Whether `text` can stand between JSON quotes as it is.
 #[inline]
 pub(super) fn is_clean(text: &str) -> bool {
-    first_escaped(text.as_bytes()) == text.len()
+    if text.len() > 2 * WORD {
+        return first_escaped(text.as_bytes()) == text.len();
+    }
+    all_words(text.as_bytes(), |word| escaped_in_word(word) == 0)
+}
+
+/// Whether `holds` is true of words that together have all of `bytes`. They overlap where the length asks for it; words
+/// of fewer than eight bytes are filled up with `a`.
+#[inline]
+fn all_words(bytes: &[u8], holds: impl Fn(u64) -> bool) -> bool {
+    match bytes.last_chunk::<WORD>() {
+        None => holds(short_word(bytes)),
+        Some(last) => {
+            let (words, _) = bytes.as_chunks::<WORD>();
+            words.iter().all(|word| holds(u64::from_le_bytes(*word))) && holds(u64::from_le_bytes(*last))
+        }
+    }
+}
+
+#[inline]
+fn short_word(bytes: &[u8]) -> u64 {
+    match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>(), bytes) {
+        (Some(start), Some(end), _) => {
+            u64::from(u32::from_le_bytes(*start)) | u64::from(u32::from_le_bytes(*end)) << 32
+        }
+        (.., &[first, .., last]) => {
+            u64::from_le_bytes([first, bytes[bytes.len() / 2], last, b'a', b'a', b'a', b'a', b'a'])
+        }
+        (.., &[only]) => u64::from_le_bytes([only, b'a', b'a', b'a', b'a', b'a', b'a', b'a']),
+        _ => ONES * 0x61,
+    }
 }
 
 /// The position of the first byte that must be escaped; the length of `bytes` when there is none.
 #[inline]
 pub(super) fn first_escaped(bytes: &[u8]) -> usize {
-    if bytes.len() >= LANES { first_escaped_in_lanes(bytes) } else { first_escaped_from(bytes, 0) }
+    if bytes.len() < WORD { first_escaped_by_table(bytes) } else { first_escaped_by_words(bytes) }
 }
 
-/// So many bytes are looked at together: a fixed count, without an early way out, is what the compiler turns into
-/// vector instructions.
-const LANES: usize = 16;
-
-fn first_escaped_in_lanes(bytes: &[u8]) -> usize {
-    let (lanes, _) = bytes.as_chunks::<LANES>();
-    let clean =
-        lanes.iter().take_while(|lane| !lane.iter().fold(false, |seen, &byte| seen | is_escaped(byte)));
-    first_escaped_from(bytes, clean.count() * LANES)
+fn first_escaped_by_table(bytes: &[u8]) -> usize {
+    bytes.iter().position(|&byte| ESCAPED[byte as usize]).unwrap_or(bytes.len())
 }
 
+const WORD: usize = 8;
+const ONES: u64 = u64::from_le_bytes([1; WORD]);
+const HIGHEST_BITS: u64 = ONES * 0x80;
+/// A fixed count of bytes, looked at together and without an early way out, is what becomes vector instructions.
+const LANE: usize = 64;
+
+/// A few words first, because most runs are short; then lanes.
+fn first_escaped_by_words(bytes: &[u8]) -> usize {
+    let (head, rest) = bytes.split_at(bytes.len().min(4 * WORD));
+    let found = first_escaped_in_words(head);
+    if found < head.len() || rest.is_empty() {
+        return found;
+    }
+    let clean = rest.as_chunks::<LANE>().0.iter().take_while(|lane| is_clean_lane(lane)).count() * LANE;
+    let rest = &rest[clean..];
+    head.len()
+        + clean
+        + if rest.len() < WORD { first_escaped_by_table(rest) } else { first_escaped_in_words(rest) }
+}
+
+fn is_clean_lane(lane: &[u8; LANE]) -> bool {
+    lane.iter().fold(0, |seen, &byte| seen | u8::from(is_escaped(byte))) == 0
+}
+
+/// For eight bytes or more: the last word overlaps the one before.
+fn first_escaped_in_words(bytes: &[u8]) -> usize {
+    for (index, word) in bytes.as_chunks::<WORD>().0.iter().enumerate() {
+        if let Some(place) = first_escaped_in_word(*word) {
+            return index * WORD + place;
+        }
+    }
+    let last = bytes.last_chunk::<WORD>().and_then(|word| first_escaped_in_word(*word));
+    last.map_or(bytes.len(), |place| bytes.len() - WORD + place)
+}
+
+fn first_escaped_in_word(word: [u8; WORD]) -> Option<usize> {
+    let found = escaped_in_word(u64::from_le_bytes(word));
+    (found != 0).then(|| found.trailing_zeros() as usize / 8)
+}
+
+/// For each byte below 128, a subtraction borrows into its highest bit where the byte is (or, after `^`, becomes) too
+/// small. The lowest bit found is exact; those above it may come from the borrow.
 #[inline]
-fn first_escaped_from(bytes: &[u8], start: usize) -> usize {
-    let rest = &bytes[start..];
-    start + rest.iter().position(|&byte| CLASS[byte as usize] & ESCAPED != 0).unwrap_or(rest.len())
+fn escaped_in_word(word: u64) -> u64 {
+    let equal = |byte: u8| (word ^ (ONES * u64::from(byte))).wrapping_sub(ONES);
+    let found = word.wrapping_sub(ONES * 0x20) | equal(b'"') | equal(b'\\') | equal(0x7f);
+    found & !word & HIGHEST_BITS
 }
+
+/// The most bytes that one byte of text becomes.
+const LONGEST: usize = 6;
 
 /// Appends `text` as it stands between JSON quotes, and stops before `out` is longer than `end`. Returns whether all of
 /// it was written. Looks at no more of `text` than can be written.
 pub(super) fn push_escaped(out: &mut String, text: &str, end: usize) -> bool {
     let mut rest = text;
     loop {
-        let window = &rest[..floor_char_boundary(rest, end.saturating_sub(out.len()))];
-        let clean = first_escaped(window.as_bytes());
-        out.push_str(&window[..clean]);
-        let Some(byte) = rest.as_bytes().get(clean).copied() else { return true };
-        if clean == window.len() || !push_escape(out, byte, end) {
-            return false;
+        // As much as fits whatever has to be escaped in it.
+        let sure = floor_char_boundary(rest, end.saturating_sub(out.len()) / LONGEST);
+        if sure == 0 {
+            return push_last(out, rest, end);
         }
-        rest = &rest[clean + 1..];
+        push_all_escaped(out, &rest[..sure]);
+        rest = &rest[sure..];
     }
+}
+
+fn push_all_escaped(out: &mut String, mut text: &str) {
+    loop {
+        let clean = first_escaped(text.as_bytes());
+        out.push_str(&text[..clean]);
+        let Some(&byte) = text.as_bytes().get(clean) else { return };
+        push_escape(out, byte, usize::MAX);
+        text = &text[clean + 1..];
+    }
+}
+
+/// Byte by byte, when the end is near.
+fn push_last(out: &mut String, text: &str, end: usize) -> bool {
+    text.chars().all(|character| match u8::try_from(character) {
+        Ok(byte) if ESCAPED[byte as usize] => push_escape(out, byte, end),
+        _ => {
+            let fits = out.len() + character.len_utf8() <= end;
+            if fits {
+                out.push(character);
+            }
+            fits
+        }
+    })
 }
 
 fn push_escape(out: &mut String, byte: u8, end: usize) -> bool {
@@ -160,10 +245,10 @@ mod tests {
 
     #[test]
     fn a_byte_to_escape_is_found_wherever_it_stands() {
-        for length in 0..70 {
+        for length in 0..200 {
             for place in 0..length {
-                let mut bytes = vec![b'x'; length];
-                bytes[place] = b'"';
+                let mut bytes = vec![0x80 + b'"'; length];
+                bytes[place..].fill(b'\\');
                 assert_eq!(first_escaped(&bytes), place);
             }
             assert_eq!(first_escaped(&vec![b'x'; length]), length);

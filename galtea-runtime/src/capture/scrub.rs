@@ -337,6 +337,6 @@ impl Name {
     }
 
     fn is_secret(&self, names: &SecretNames) -> bool {
-        names.is_secret_text(&self.bytes[..self.len])
+        names.has_secret_words(&self.bytes[..self.len])
     }
 }

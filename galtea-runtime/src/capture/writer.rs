@@ -15,7 +15,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
-use super::escape::{self, ESCAPED, push_escaped};
+use super::escape::{self, push_escaped};
 use super::secrets::SecretNames;
 
 /// Room for a cut string's mark (at most 43 bytes) or a cut value's, and for what may be written unchecked before it.
@@ -110,6 +110,11 @@ impl<'a> Writer<'a> {
         self.out.len() + bytes <= self.soft
     }
 
+    #[inline]
+    pub(super) fn depth(&self) -> u32 {
+        self.depth
+    }
+
     /// Bytes that may still be written.
     pub(super) fn room(&self) -> usize {
         self.soft.saturating_sub(self.out.len())
@@ -175,20 +180,40 @@ impl<'a> Writer<'a> {
         if !self.fits(name.len() + 4) {
             return None;
         }
-        let classes = escape::classes(name);
+        if !escape::is_plain(name) {
+            return self.uncommon_key(first, name);
+        }
+        self.begin_key(first);
+        self.out.push_str(name);
+        self.out.push_str("\":");
+        Some(self.names.is_plain_secret(name))
+    }
+
+    #[inline(never)]
+    fn uncommon_key(&mut self, first: bool, name: &str) -> Option<bool> {
         let start = self.out.len();
-        self.out.push_str(if first { "\"" } else { ",\"" });
-        if classes & ESCAPED == 0 {
+        self.begin_key(first);
+        if escape::is_clean(name) {
             self.out.push_str(name);
         } else if !push_escaped(self.out, name, self.soft - 2) {
             self.out.truncate(start);
             return None;
         }
         self.out.push_str("\":");
-        Some(self.names.is_secret_of_classes(name, classes))
+        Some(self.names.has_secret_words(name.as_bytes()))
     }
 
+    /// Pieces whose lengths the compiler knows are faster than one of a length that it does not.
     #[inline]
+    fn begin_key(&mut self, first: bool) {
+        if first {
+            self.out.push('"');
+        } else {
+            self.out.push_str(",\"");
+        }
+    }
+
+    #[cold]
     pub(super) fn masked(&mut self) -> Result<(), Stop> {
         self.scalar(MASKED)
     }
@@ -214,6 +239,7 @@ impl<'a> Writer<'a> {
         self.push_closer(level);
     }
 
+    #[inline]
     fn push_closer(&mut self, level: Level) {
         self.out.push(if level == Level::Array { ']' } else { '}' });
     }
@@ -300,10 +326,18 @@ impl<'a> Writer<'a> {
         }
     }
 
-    pub(super) fn close_stopped(&mut self, level: Level) {
-        self.end += TAIL;
-        self.depth -= 1;
-        self.push_closer(level);
+    /// Closes a level after a value in it was settled or cut; what a failed value wrote is taken back anyway.
+    #[cold]
+    pub(super) fn close_after_stop(&mut self, level: Level) {
+        match self.state {
+            State::Settled => self.close(level),
+            State::Cut => {
+                self.end += TAIL;
+                self.depth -= 1;
+                self.push_closer(level);
+            }
+            State::Running | State::Failed => {}
+        }
     }
 
     /// Writes one value with the user's code. Whatever that does, exactly one valid value is written, and the writer

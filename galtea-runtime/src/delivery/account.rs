@@ -13,6 +13,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::events;
 use super::report::{DropReason, RefusedTrace};
 
 /// Refusals of one kind are counted under their reason, up to this many; a server may word each one differently.
@@ -26,7 +27,10 @@ const OTHER_REASONS: &str = "other reasons";
 pub(crate) struct Account {
     entered: AtomicU64,
     dropped: [AtomicU64; DropReason::ALL.len()],
+    /// The part of `dropped` that no event has told of.
+    untold: [AtomicU64; DropReason::ALL.len()],
     nameless_scopes: AtomicU64,
+    untold_nameless_scopes: AtomicU64,
     books: Mutex<Books>,
 }
 
@@ -116,14 +120,37 @@ impl Account {
         self.entered.fetch_add(count(traces), Ordering::AcqRel);
     }
 
-    /// Traces that entered and are pending are given up.
-    pub(crate) fn drop_pending(&self, traces: usize, reason: DropReason) {
+    /// Traces that entered are given up before they reach the delivery thread, which will tell of it.
+    pub(crate) fn drop_at_door(&self, traces: usize, reason: DropReason) {
+        self.untold[reason as usize].fetch_add(count(traces), Ordering::Relaxed);
+        self.drop_pending(traces, reason);
+    }
+
+    fn drop_pending(&self, traces: usize, reason: DropReason) {
         self.dropped[reason as usize].fetch_add(count(traces), Ordering::AcqRel);
+    }
+
+    /// Tells of what happened on other threads since the last time. Returns whether there was anything to tell.
+    pub(crate) fn tell_door(&self) -> bool {
+        let mut told = false;
+        for reason in DropReason::ALL {
+            let traces = take(&self.untold[reason as usize]);
+            if traces > 0 {
+                events::dropped("", traces, reason);
+                told = true;
+            }
+        }
+        let scopes = take(&self.untold_nameless_scopes);
+        if scopes > 0 {
+            events::nameless_scopes(scopes);
+        }
+        told || scopes > 0
     }
 
     /// A scope was opened with an empty inference result id.
     pub(crate) fn nameless_scope(&self) {
         self.nameless_scopes.fetch_add(1, Ordering::Relaxed);
+        self.untold_nameless_scopes.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn totals(&self) -> Totals {
@@ -180,6 +207,29 @@ pub(crate) enum Held {
 }
 
 impl Account {
+    /// An earlier process left traces in the spool.
+    pub(crate) fn found(&self, traces: usize) {
+        let mut books = self.books();
+        books.found += count(traces);
+        books.spooled += count(traces);
+    }
+
+    pub(crate) fn moved(&self, traces: usize, from: Held, to: Held) {
+        let mut books = self.books();
+        books.leave(traces, from);
+        if to == Held::Spooled {
+            books.spooled += count(traces);
+        }
+    }
+
+    pub(crate) fn set_aside(&self, files: usize) {
+        self.books().set_aside_files += count(files);
+    }
+
+    pub(crate) fn spool_trouble(&self, trouble: Option<String>) {
+        self.books().spool_trouble = trouble;
+    }
+
     pub(crate) fn delivered(&self, traces: usize, held: Held) {
         let mut books = self.books();
         books.leave(traces, held);
@@ -229,6 +279,10 @@ impl Books {
         };
         self.refused[place].1 += count(traces);
     }
+}
+
+fn take(counter: &AtomicU64) -> u64 {
+    if counter.load(Ordering::Relaxed) == 0 { 0 } else { counter.swap(0, Ordering::Relaxed) }
 }
 
 fn count(traces: usize) -> u64 {

@@ -9,25 +9,33 @@
 
 mod account;
 mod budget;
+mod events;
+mod job;
 mod report;
 mod retry;
 mod schedule;
+mod split;
+mod spool;
+mod trim;
 mod worker;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, ThreadId};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
+use tracing::dispatcher::{self, Dispatch};
+use tracing::subscriber::NoSubscriber;
 
 pub(crate) use account::Account;
 pub use report::{DropReason, FlushReport, Loss, RefusedTrace, Stats};
 
 use self::account::Mark;
 use self::budget::{Budget, Charge};
+use self::job::Job;
 use self::worker::Worker;
 use crate::config::DeliverySettings;
 use crate::export::Exporter;
@@ -50,6 +58,8 @@ pub(crate) struct Delivery {
     account: Arc<Account>,
     budget: Arc<Budget>,
     closed: AtomicBool,
+    /// Whether a loss after the end was told. Told once, by whoever causes it: there is no other thread left.
+    told_late_loss: AtomicBool,
     /// `None` for a client that is disabled.
     link: Option<Link>,
 }
@@ -84,15 +94,26 @@ impl Delivery {
         let account = Arc::new(Account::default());
         let budget = Arc::new(Budget::new(settings.max_queue_bytes));
         let (inbox, messages) = unbounded_channel();
-        let worker = Worker::new(settings, exporter, Arc::clone(&account), Arc::clone(&budget));
+        let worker = Worker::new(settings, exporter, Arc::clone(&account), Arc::clone(&budget), seed());
         let thread = start_thread(worker, messages)?;
-        Ok(Self { account, budget, closed: AtomicBool::new(false), link: Some(Link { inbox, thread }) })
+        Ok(Self {
+            account,
+            budget,
+            closed: AtomicBool::new(false),
+            told_late_loss: AtomicBool::new(false),
+            link: Some(Link { inbox, thread }),
+        })
     }
 
     /// Takes nothing, and is always settled.
     pub(crate) fn disabled() -> Self {
-        let account = Arc::new(Account::default());
-        Self { account, budget: Arc::new(Budget::new(0)), closed: AtomicBool::new(true), link: None }
+        Self {
+            account: Arc::new(Account::default()),
+            budget: Arc::new(Budget::new(0)),
+            closed: AtomicBool::new(true),
+            told_late_loss: AtomicBool::new(true),
+            link: None,
+        }
     }
 
     /// Takes a finished batch. A few atomic operations and at most one allocation; never waits.
@@ -103,7 +124,14 @@ impl Delivery {
         }
         self.account.enter(traces);
         if let Err(reason) = self.try_submit(batch) {
-            self.account.drop_pending(traces, reason);
+            self.account.drop_at_door(traces, reason);
+            self.tell_late_loss(reason);
+        }
+    }
+
+    fn tell_late_loss(&self, reason: DropReason) {
+        if reason == DropReason::AfterShutDown && !self.told_late_loss.swap(true, Ordering::Relaxed) {
+            self.account.tell_door();
         }
     }
 
@@ -195,13 +223,30 @@ impl Delivery {
 
 fn start_thread(worker: Worker, messages: UnboundedReceiver<Message>) -> std::io::Result<ThreadId> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let subscriber = scoped_subscriber();
     let run = move || {
+        let _scope = subscriber.as_ref().map(dispatcher::set_default);
         runtime.block_on(worker.run(messages));
         // Look-ups of host names may still be running on a thread of the runtime: nobody waits for them.
         runtime.shutdown_background();
     };
     let thread = thread::Builder::new().name(THREAD_NAME.to_owned()).spawn(run)?;
     Ok(thread.thread().id())
+}
+
+/// Differs in processes that were forked from one, whose generators are in the same state.
+fn seed() -> u64 {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let moment = u64::from(now.subsec_nanos()) << 32 | u64::from(std::process::id());
+    fastrand::u64(..) ^ moment
+}
+
+/// Where the program has no subscriber for all of it, events go to the one that is in scope where the client is built.
+fn scoped_subscriber() -> Option<Dispatch> {
+    if dispatcher::has_been_set() {
+        return None;
+    }
+    dispatcher::get_default(|current| (!current.is::<NoSubscriber>()).then(|| current.clone()))
 }
 
 /// The worker drops its end when it ends, whichever way: this returns at the latest then, or when the time is up.

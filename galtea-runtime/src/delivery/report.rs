@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::account::{Told, Totals};
 use crate::error::DeliveryError;
-use crate::record::TraceId;
+use crate::export::Reason;
+use crate::record::{Trace, TraceId};
 
 /// Why the client gave traces up. Each is counted apart; see [`FlushReport::losses`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -94,6 +95,17 @@ pub struct RefusedTrace {
     pub inference_result_id: String,
     /// Why, in the words of whoever refused it.
     pub reason: String,
+}
+
+impl RefusedTrace {
+    pub(crate) fn new(trace: &Trace<'_>, reason: &Reason) -> Self {
+        Self {
+            id: trace.id(),
+            name: trace.name().to_owned(),
+            inference_result_id: trace.inference_result_id().to_owned(),
+            reason: reason.to_string(),
+        }
+    }
 }
 
 /// What became of the traces: of all of them, or of those since the last report.
@@ -189,7 +201,6 @@ impl fmt::Display for Stats {
 /// # }
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[must_use = "a report may tell of lost traces; `into_result` makes that an error"]
 #[non_exhaustive]
 pub struct FlushReport {
     /// The numbers. What was spooled or pending at the last report is in them again.

@@ -6,9 +6,13 @@
 //!                                              later ◀──── put_off ──────┘
 //! ```
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use tokio::time::Instant;
+
+/// The ticket of what nobody waits for, but when the client is shut down.
+pub(super) const BACKGROUND: u64 = u64::MAX;
 
 /// What the schedule knows of a job.
 pub(super) trait Scheduled {
@@ -110,15 +114,26 @@ impl<J: Scheduled> Schedule<J> {
 
     /// A job that was out has ended.
     pub(super) fn finish(&mut self, lane: u64, ticket: u64) {
-        if let Some(left) = self.unsettled.get_mut(&ticket) {
-            *left -= 1;
-            if *left == 0 {
-                self.unsettled.remove(&ticket);
-            }
-        }
+        self.settle(ticket);
         match self.lanes.get_mut(&lane).and_then(VecDeque::pop_front) {
             Some(next) => self.release(next),
             None => drop(self.lanes.remove(&lane)),
+        }
+    }
+
+    /// Nobody waits any longer for the job that is out with this ticket.
+    pub(super) fn demote(&mut self, ticket: &mut u64) {
+        *self.unsettled.entry(BACKGROUND).or_default() += 1;
+        self.settle(*ticket);
+        *ticket = BACKGROUND;
+    }
+
+    fn settle(&mut self, ticket: u64) {
+        if let Entry::Occupied(mut left) = self.unsettled.entry(ticket) {
+            *left.get_mut() -= 1;
+            if *left.get() == 0 {
+                left.remove();
+            }
         }
     }
 
@@ -128,8 +143,8 @@ impl<J: Scheduled> Schedule<J> {
     }
 
     /// All jobs that are not out, whatever they wait for.
-    pub(super) fn drain(&mut self) -> impl Iterator<Item = J> + use<J> {
-        let Self { lanes, fresh, found, later, .. } = std::mem::take(self);
+    pub(super) fn into_jobs(self) -> impl Iterator<Item = J> {
+        let Self { lanes, fresh, found, later, .. } = self;
         let waiting = lanes.into_values().flatten();
         fresh.into_iter().chain(found).chain(later.into_values()).chain(waiting)
     }
