@@ -8,36 +8,37 @@
 use std::time::Duration;
 
 use galtea::export::MemoryExporter;
-use galtea::{Builder, Galtea, Trace, TraceId, TraceType};
+use galtea::export::Trace;
+use galtea::{Builder, Galtea, TraceId, TraceType};
 use serde_json::{Map, Value, json};
 
 /// A client whose batches stay in memory.
-pub struct Recording {
+pub(crate) struct Recording {
     galtea: Galtea,
     memory: MemoryExporter,
 }
 
 impl Recording {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(|builder| builder)
     }
 
-    pub fn with(configure: impl FnOnce(Builder) -> Builder) -> Self {
+    pub(crate) fn with(configure: impl FnOnce(Builder) -> Builder) -> Self {
         let memory = MemoryExporter::new();
-        let galtea = configure(Galtea::builder().exporter(memory.clone())).build().unwrap();
+        let galtea = configure(Galtea::builder().environment(|_| None).exporter(memory.clone())).build().unwrap();
         Self { galtea, memory }
     }
 
-    pub fn run<R>(&self, run: impl FnOnce() -> R) -> R {
+    pub(crate) fn run<R>(&self, run: impl FnOnce() -> R) -> R {
         self.galtea.inference_result("ir_1").sync_scope(run)
     }
 
-    pub fn scope<F: Future>(&self, future: F) -> galtea::Scope<F> {
+    pub(crate) fn scope<F: Future>(&self, future: F) -> galtea::Scope<F> {
         self.galtea.inference_result("ir_1").scope(future)
     }
 
     /// All that was recorded, as trees, in the order in which the operations began.
-    pub fn traces(&self) -> Vec<Value> {
+    pub(crate) fn traces(&self) -> Vec<Value> {
         self.galtea.flush_blocking(Duration::from_secs(30)).into_result().unwrap();
         let batches = self.memory.take();
         let traces: Vec<Trace<'_>> = batches.iter().flat_map(|batch| batch.iter()).collect();
@@ -46,7 +47,7 @@ impl Recording {
 }
 
 /// What a sync piece of code records.
-pub fn traces_of<R>(run: impl FnOnce() -> R) -> Vec<Value> {
+pub(crate) fn traces_of<R>(run: impl FnOnce() -> R) -> Vec<Value> {
     let recording = Recording::new();
     recording.run(run);
     recording.traces()
@@ -54,24 +55,24 @@ pub fn traces_of<R>(run: impl FnOnce() -> R) -> Vec<Value> {
 
 /// What a piece of code records that calls one traced function.
 #[track_caller]
-pub fn trace_of<R>(run: impl FnOnce() -> R) -> Value {
+pub(crate) fn trace_of<R>(run: impl FnOnce() -> R) -> Value {
     only(traces_of(run))
 }
 
 /// What a future records.
-pub async fn traces_of_future<F: Future>(future: F) -> Vec<Value> {
+pub(crate) async fn traces_of_future<F: Future>(future: F) -> Vec<Value> {
     let recording = Recording::new();
     recording.scope(future).await;
     recording.traces()
 }
 
 /// What a future records that calls one traced function.
-pub async fn trace_of_future<F: Future>(future: F) -> Value {
+pub(crate) async fn trace_of_future<F: Future>(future: F) -> Value {
     only(traces_of_future(future).await)
 }
 
 #[track_caller]
-pub fn only(traces: Vec<Value>) -> Value {
+pub(crate) fn only(traces: Vec<Value>) -> Value {
     assert_eq!(traces.len(), 1, "one trace is expected: {traces:#?}");
     traces.into_iter().next().unwrap()
 }

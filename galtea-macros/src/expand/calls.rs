@@ -25,6 +25,8 @@ pub(crate) struct Expansion<'a> {
     pub(crate) private: TokenStream,
     pub(crate) name: TokenStream,
     pub(crate) description: TokenStream,
+    /// See [`super::fault`].
+    pub(crate) error_depends_on_lifetimes: bool,
 }
 
 impl<'a> Expansion<'a> {
@@ -39,6 +41,7 @@ impl<'a> Expansion<'a> {
             private: quote_spanned!(site=> #krate::__private),
             name: name.into_token_stream(),
             description: description.into_token_stream(),
+            error_depends_on_lifetimes: false,
         }
     }
 
@@ -223,8 +226,10 @@ impl<'a> Expansion<'a> {
                 quote_spanned!(mixed=> #private::Fault(&#private::map(error.0, #mapping)))
             }
         };
+        let as_error = self.settings.error.is_some() || !self.error_depends_on_lifetimes;
+        let highest = as_error.then(|| quote_spanned!(mixed=> PutError as _, PutErrorBehind as _,));
         quote_spanned!(mixed=>
-            use #private::{PutError as _, PutErrorBehind as _, PutErrorDebug as _, PutErrorTypeName as _};
+            use #private::{#highest PutErrorDebug as _, PutErrorTypeName as _};
             (&&&#error).put_error(returned);
         )
     }

@@ -10,7 +10,7 @@ use super::body::nested;
 use super::calls::{Argument, Expansion};
 use super::rewrite::{Exits, rewrite};
 use super::shape::{self, Shape};
-use super::wildcards;
+use super::{fault, wildcards};
 use crate::item::FnItem;
 use crate::model::{Description, Settings};
 
@@ -35,8 +35,10 @@ fn body(item: &FnItem, sig: &Signature, settings: &Settings) -> TokenStream {
         Description::Text(text) => text.to_token_stream(),
         Description::Docs(_) => item.docs().unwrap_or_else(|| "".to_token_stream()),
     };
+    let mut expansion = Expansion::new(settings, name, description);
+    expansion.error_depends_on_lifetimes = fault::depends_on_lifetimes(sig);
     let function = Function {
-        expansion: Expansion::new(settings, name, description),
+        expansion,
         arguments: arguments(sig, &item.sig),
         sig,
         body: &item.body,
