@@ -38,7 +38,7 @@ fn serialize_is_used_where_it_exists_else_debug_else_the_types_name() {
         told,
         json!({
             "name": "three",
-            "input": {"both": {"id": 1}, "only_debug": "OnlyDebug { id: 2 }", "neither": "shapes::captured::Neither"},
+            "input": {"both": {"id": 1}, "only_debug": "OnlyDebug { id: 2 }", "neither": "&mut shapes::captured::Neither"},
             "output": {"id": 1},
         })
     );
@@ -102,7 +102,7 @@ fn a_generic_argument_is_recorded_by_what_its_bounds_promise() {
         [
             json!({
                 "name": "by_bound",
-                "input": {"a": {"id": 1}, "b": "Both { id: 2 }", "c": "[shapes::captured::Neither]"},
+                "input": {"a": {"id": 1}, "b": "Both { id: 2 }", "c": "&[shapes::captured::Neither]"},
                 "output": {"value": 1},
             }),
             json!({
@@ -147,7 +147,7 @@ fn values_that_json_does_not_know_leave_valid_json_that_keeps_the_rest() {
     assert_eq!(input["numbered"], json!({"7": true}));
     assert!(!input["bytes"].is_null());
     assert_eq!(input["text"], "a\u{fffd}b\u{1b}\"\\");
-    assert!(input["wide"].to_string().contains("340282366920938463463374607431768211455"));
+    assert!(input["wide"].as_f64().unwrap() > 3.4e38);
     assert_eq!(input["letter"], "\u{10ffff}");
     assert_eq!(input.get("nothing"), Some(&Value::Null));
     assert!(told["output"].to_string().contains("0.5"), "{told:#}");
