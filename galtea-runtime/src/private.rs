@@ -213,11 +213,6 @@ impl Call {
     }
 }
 
-/// Gives a body that never ends a type that can be named.
-pub fn never(body: Infallible) -> Infallible {
-    body
-}
-
 /// Calls what the user wrote as `output = …` or `error = …`.
 pub fn map<'a, T: ?Sized, R>(value: &'a T, mapping: impl FnOnce(&'a T) -> R) -> R {
     mapping(value)
