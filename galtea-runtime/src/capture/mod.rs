@@ -19,6 +19,8 @@ mod escape;
 mod keys;
 mod mask;
 mod merge;
+#[cfg(any(test, feature = "__internals"))]
+pub(crate) mod model;
 mod object;
 mod policy;
 mod scrub;
