@@ -51,7 +51,7 @@ fn the_merged_object_holds_the_limit() {
 fn merging_again_and_again_keeps_what_is_set_in_a_loop_bounded() {
     let policy = policy(1000);
     let mut pieces = String::new();
-    for n in 0..10_000 {
+    for n in 0..2000 {
         let mut object = ObjectWriter::new(&mut pieces, &policy);
         object.serialize("step", &n);
         object.serialize(Dynamic(&format!("step {}", n % 7)), &n);
@@ -63,7 +63,7 @@ fn merging_again_and_again_keeps_what_is_set_in_a_loop_bounded() {
     }
     finish_merged(&mut pieces, 0, &policy);
     let value = parse(&pieces);
-    assert_eq!(value["step"], json!(9999));
-    assert_eq!(value["step 3"], json!(9999));
+    assert_eq!(value["step"], json!(1999));
+    assert_eq!(value["step 3"], json!(1998));
     assert_eq!(value.as_object().unwrap().len(), 8);
 }

@@ -131,8 +131,6 @@ fn secret() -> impl Strategy<Value = Model> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
-
     #[test]
     fn whatever_is_captured_is_an_object_within_its_limit_and_without_secrets(
         model in wild(),
