@@ -20,6 +20,8 @@ mod items;
 mod keys;
 mod mask;
 mod merge;
+#[cfg(any(test, feature = "__internals"))]
+pub(crate) mod model;
 mod object;
 mod policy;
 mod scrub;
