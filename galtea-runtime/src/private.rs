@@ -10,24 +10,28 @@
 //! and at each step for an inherent method before a trait's. So a rung stands higher the more `&` it is written for, and
 //! the lowest one takes `self` by value.
 
+mod streams;
+
 use std::convert::Infallible;
 use std::error::Error;
 use std::fmt::{Debug, Display};
 use std::ops::Deref;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, RwLock};
 
 use serde::Serialize;
 
+pub use self::streams::*;
 pub use crate::block::BlockGuard;
 use crate::capture;
 pub use crate::capture::ObjectWriter;
 use crate::context;
 pub use crate::future::{Plain, Prepared, Traced, TracedLater, With};
 pub use crate::handle::current_trace;
-use crate::panics::message;
+use crate::missed;
+use crate::panics::{self, message};
 pub use crate::site::Site;
 pub use crate::trace::Returned;
 use crate::trace::{Given, OpenTrace, Outcome};
@@ -47,6 +51,7 @@ pub fn nothing(_: &mut ObjectWriter<'_>) {}
 #[expect(clippy::inline_always, reason = "this is all that a call outside a scope costs")]
 pub fn begin(site: &'static Site, input: Write<'_>, metadata: Write<'_>) -> Call {
     if !context::is_active() {
+        missed::note(site);
         return Call(None);
     }
     begin_active(site, Given::Entries(input), metadata)
@@ -57,6 +62,7 @@ pub fn begin(site: &'static Site, input: Write<'_>, metadata: Write<'_>) -> Call
 #[expect(clippy::inline_always, reason = "this is all that a call outside a scope costs")]
 pub fn begin_value(site: &'static Site, input: WriteValue<'_>, metadata: Write<'_>) -> Call {
     if !context::is_active() {
+        missed::note(site);
         return Call(None);
     }
     begin_active(site, Given::Value(input), metadata)
@@ -86,7 +92,7 @@ pub fn prepare_value(site: &'static Site, input: WriteValue<'_>, metadata: Write
 pub fn run<R>(call: Call, body: impl FnOnce() -> R, output: impl FnOnce(&R, &mut Returned<'_>)) -> R {
     let Call(Some(mut trace)) = call else { return body() };
     let outer = context::replace_trace(trace.as_current());
-    let result = catch_unwind(AssertUnwindSafe(body));
+    let result = panics::watch(body);
     let current = context::replace_trace(outer);
     match result {
         Ok(value) => {

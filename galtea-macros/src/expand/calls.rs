@@ -126,7 +126,7 @@ impl<'a> Expansion<'a> {
     }
 
     /// `|returned| { use …; (&Value(&(expr))).put_output(returned); }`
-    fn value_closure(&self, expr: impl ToTokens) -> TokenStream {
+    pub(super) fn value_closure(&self, expr: impl ToTokens) -> TokenStream {
         let private = &self.private;
         quote_spanned!(Span::mixed_site()=> |returned| {
             use #private::{PutOutputDebug as _, PutOutputLocked as _, PutOutputTypeName as _};
@@ -213,7 +213,7 @@ impl<'a> Expansion<'a> {
         )
     }
 
-    fn put_error(&self) -> TokenStream {
+    pub(super) fn put_error(&self) -> TokenStream {
         let private = &self.private;
         let mixed = Span::mixed_site();
         let error = match &self.settings.error {
@@ -230,7 +230,7 @@ impl<'a> Expansion<'a> {
     }
 }
 
-fn mapping_tokens(mapping: &Mapping) -> TokenStream {
+pub(super) fn mapping_tokens(mapping: &Mapping) -> TokenStream {
     match mapping {
         Mapping::Closure(closure) => closure.to_token_stream(),
         Mapping::Callable(expr) => expr.to_token_stream(),

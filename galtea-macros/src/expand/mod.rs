@@ -5,7 +5,8 @@ mod call;
 mod calls;
 mod function;
 mod rewrite;
-mod shape;
+pub(crate) mod shape;
+mod streams;
 mod wildcards;
 
 use proc_macro2::TokenStream;

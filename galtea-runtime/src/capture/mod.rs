@@ -16,6 +16,7 @@
 
 mod compound;
 mod escape;
+mod items;
 mod keys;
 mod mask;
 mod merge;
@@ -34,6 +35,7 @@ mod writer;
 pub use policy::CapturePolicy;
 pub use secrets::SecretNames;
 
+pub use items::ItemsText;
 pub(crate) use merge::{finish_merged, merge};
 pub use object::ObjectWriter;
 pub(crate) use object::{Dynamic, EntryName};

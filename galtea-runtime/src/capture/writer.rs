@@ -140,6 +140,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
+    #[inline(never)]
     fn string_with_care(&mut self, text: &str) -> Result<(), Stop> {
         self.check_string()?;
         self.out.push('"');
@@ -175,13 +176,20 @@ impl<'a> Writer<'a> {
     /// `"name":`, with a comma before it unless it is the first. Says whether the name means a secret; `None`: there is
     /// no room for it.
     pub(super) fn key(&mut self, first: bool, name: &'static str) -> Option<bool> {
-        let Some(known) = self.keys.get(name) else { return self.dynamic_key(first, name) };
+        let Some(known) = self.keys.get(name) else { return self.new_key(first, name) };
         let text = known.text(first);
         if !self.fits(text.len()) {
             return None;
         }
         self.out.push_str(text);
         Some(known.secret)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn new_key(&mut self, first: bool, name: &'static str) -> Option<bool> {
+        self.keys.add(name);
+        self.dynamic_key(first, name)
     }
 
     /// The same for a name that was made while the program ran.
