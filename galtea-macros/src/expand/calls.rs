@@ -25,6 +25,8 @@ pub(crate) struct Expansion<'a> {
     pub(crate) private: TokenStream,
     pub(crate) name: TokenStream,
     pub(crate) description: TokenStream,
+    /// See [`super::fault`].
+    pub(crate) error_depends_on_lifetimes: bool,
 }
 
 impl<'a> Expansion<'a> {
@@ -39,14 +41,15 @@ impl<'a> Expansion<'a> {
             private: quote_spanned!(site=> #krate::__private),
             name: name.into_token_stream(),
             description: description.into_token_stream(),
+            error_depends_on_lifetimes: false,
         }
     }
 
     /// ```text
     /// ::galtea::__private::begin(
     ///     const { &::galtea::__private::Site::new("search", TraceType::Tool, "") },
-    ///     &mut |object| { (&Entry(&query)).put(object, "query"); … },
-    ///     &mut |object| { (&Entry(&("v2"))).put(object, "index"); … },
+    ///     &mut |object| { (&&Entry(&query)).galtea_put(object, "query"); … },
+    ///     &mut |object| { (&Entry(&("v2"))).galtea_put(object, "index"); … },
     /// )
     /// ```
     ///
@@ -75,7 +78,7 @@ impl<'a> Expansion<'a> {
         quote_spanned!(mixed=> const { &#private::Site::new(#name, #trace_type, #description) })
     }
 
-    /// `|object| { use …; (&Entry(&a)).put(object, "a"); … }`
+    /// `|object| { use …; (&Entry(&a)).galtea_put(object, "a"); … }`
     fn arguments(&self, arguments: &[Argument<'_>]) -> TokenStream {
         let private = &self.private;
         let entries = arguments.iter().filter(|argument| self.is_recorded(argument)).map(|argument| {
@@ -83,9 +86,9 @@ impl<'a> Expansion<'a> {
             let name = syn::ext::IdentExt::unraw(*ident).to_string();
             let mixed = Span::mixed_site();
             if self.settings.mask.iter().any(|masked| same(masked, ident)) {
-                return quote_spanned!(mixed=> #(#cfgs)* object.masked(#name););
+                return quote_spanned!(mixed=> #(#cfgs)* #private::ObjectWriter::masked(object, #name););
             }
-            quote_spanned!(mixed=> #(#cfgs)* (&&#private::Entry(&#ident)).put(object, #name);)
+            quote_spanned!(mixed=> #(#cfgs)* (&&#private::Entry(&#ident)).galtea_put(object, #name);)
         });
         self.object_closure(entries.collect())
     }
@@ -108,7 +111,7 @@ impl<'a> Expansion<'a> {
     fn entries(&self, entries: &[Entry]) -> TokenStream {
         let private = &self.private;
         let entries = entries.iter().map(|Entry { key, value, .. }| {
-            quote_spanned!(Span::mixed_site()=> (&&#private::Entry(&(#value))).put(object, #key);)
+            quote_spanned!(Span::mixed_site()=> (&&#private::Entry(&(#value))).galtea_put(object, #key);)
         });
         self.object_closure(entries.collect())
     }
@@ -125,12 +128,12 @@ impl<'a> Expansion<'a> {
         })
     }
 
-    /// `|returned| { use …; (&Value(&(expr))).put_output(returned); }`
+    /// `|returned| { use …; (&Value(&(expr))).galtea_put_output(returned); }`
     pub(super) fn value_closure(&self, expr: impl ToTokens) -> TokenStream {
         let private = &self.private;
         quote_spanned!(Span::mixed_site()=> |returned| {
             use #private::{PutOutputDebug as _, PutOutputLocked as _, PutOutputTypeName as _};
-            (&&#private::Value(&(#expr))).put_output(returned);
+            (&&#private::Value(&(#expr))).galtea_put_output(returned);
         })
     }
 
@@ -146,9 +149,9 @@ impl<'a> Expansion<'a> {
     /// What is done with the value that the operation ended with.
     ///
     /// ```text
-    /// |value, returned| { use …; match (&Output(value)).split() {
-    ///     Ok(value) => (&Value(value)).put_output(returned),
-    ///     Err(error) => (&&&Fault(error)).put_error(returned),
+    /// |value, returned| { use …; match (&Output(value)).galtea_split() {
+    ///     Ok(value) => (&Value(value)).galtea_put_output(returned),
+    ///     Err(error) => (&&&Fault(error)).galtea_put_error(returned),
     /// } }
     /// ```
     pub(crate) fn output(&self, returned: Option<&Type>) -> TokenStream {
@@ -171,13 +174,13 @@ impl<'a> Expansion<'a> {
         self.split()
     }
 
-    /// `|value, returned| { … if let Err(error) = … { (&&&Fault(error)).put_error(returned) } }`
+    /// `|value, returned| { … if let Err(error) = … { (&&&Fault(error)).galtea_put_error(returned) } }`
     pub(crate) fn error_only(&self) -> TokenStream {
         let private = &self.private;
         let put_error = self.put_error();
         quote_spanned!(Span::mixed_site()=> |value, returned| {
             use #private::SplitValue as _;
-            if let ::core::result::Result::Err(error) = (&#private::Output(value)).split() { #put_error }
+            if let ::core::result::Result::Err(error) = (&#private::Output(value)).galtea_split() { #put_error }
         })
     }
 
@@ -188,7 +191,7 @@ impl<'a> Expansion<'a> {
         let on_error = self.put_error();
         quote_spanned!(mixed=> |value, returned| {
             use #private::SplitValue as _;
-            match (&#private::Output(value)).split() {
+            match (&#private::Output(value)).galtea_split() {
                 ::core::result::Result::Ok(value) => { #on_value }
                 ::core::result::Result::Err(error) => { #on_error }
             }
@@ -209,7 +212,7 @@ impl<'a> Expansion<'a> {
         };
         quote_spanned!(mixed=>
             use #private::{PutOutputDebug as _, PutOutputLocked as _, PutOutputTypeName as _};
-            (&&#private::Value(#value)).put_output(returned);
+            (&&#private::Value(#value)).galtea_put_output(returned);
         )
     }
 
@@ -223,9 +226,11 @@ impl<'a> Expansion<'a> {
                 quote_spanned!(mixed=> #private::Fault(&#private::map(error.0, #mapping)))
             }
         };
+        let as_error = self.settings.error.is_some() || !self.error_depends_on_lifetimes;
+        let highest = as_error.then(|| quote_spanned!(mixed=> PutError as _, PutErrorBehind as _,));
         quote_spanned!(mixed=>
-            use #private::{PutError as _, PutErrorBehind as _, PutErrorDebug as _, PutErrorTypeName as _};
-            (&&&#error).put_error(returned);
+            use #private::{#highest PutErrorDebug as _, PutErrorTypeName as _};
+            (&&&#error).galtea_put_error(returned);
         )
     }
 }

@@ -6,11 +6,11 @@ use syn::ext::IdentExt;
 use syn::visit::Visit;
 use syn::{FnArg, Pat, PatIdent, Receiver, ReceiverKind, Signature, Type};
 
-use super::body::nested;
+use super::body::{nested, without_inner_attributes};
 use super::calls::{Argument, Expansion};
 use super::rewrite::{Exits, rewrite};
 use super::shape::{self, Shape};
-use super::wildcards;
+use super::{fault, wildcards};
 use crate::item::FnItem;
 use crate::model::{Description, Settings};
 
@@ -21,11 +21,12 @@ pub(crate) fn function(item: &FnItem, settings: &Settings) -> TokenStream {
         names if names.is_empty() => item.head.clone(),
         names => wildcards::rename(item.head.clone(), &names),
     };
-    let body = body(item, &sig, settings);
-    quote_spanned!(Span::mixed_site()=> #head { #body })
+    let (attributes, block) = without_inner_attributes(&item.body);
+    let body = body(item, &sig, &block, settings);
+    quote_spanned!(Span::mixed_site()=> #head { #attributes #body })
 }
 
-fn body(item: &FnItem, sig: &Signature, settings: &Settings) -> TokenStream {
+fn body(item: &FnItem, sig: &Signature, block: &Group, settings: &Settings) -> TokenStream {
     let name = settings
         .name
         .as_ref()
@@ -35,12 +36,9 @@ fn body(item: &FnItem, sig: &Signature, settings: &Settings) -> TokenStream {
         Description::Text(text) => text.to_token_stream(),
         Description::Docs(_) => item.docs().unwrap_or_else(|| "".to_token_stream()),
     };
-    let function = Function {
-        expansion: Expansion::new(settings, name, description),
-        arguments: arguments(sig, &item.sig),
-        sig,
-        body: &item.body,
-    };
+    let mut expansion = Expansion::new(settings, name, description);
+    expansion.error_depends_on_lifetimes = fault::depends_on_lifetimes(sig);
+    let function = Function { expansion, arguments: arguments(sig, &item.sig), sig, body: block };
     match Shape::of(&item.attrs, sig) {
         Shape::Sync => function.sync(),
         Shape::InPlace => function.in_place(),
@@ -124,33 +122,33 @@ impl Function<'_> {
     /// ```
     fn future(&self) -> TokenStream {
         let mixed = Span::mixed_site();
-        let private = &self.expansion.private;
         let returned = shape::return_type(self.sig);
         let begin = self.expansion.begin("begin", &self.arguments);
         let output = self.expansion.output(returned);
         let (keep, body) = (self.keep(), self.inner_body());
         let trace_future = self.expansion.tracer("trace_future");
-        if returned.is_some_and(shape::is_never) {
-            return quote_spanned!(mixed=>
-                let call = #begin;
-                match #trace_future(call, async move { #keep #private::never(#body) }, #output).await {}
-            );
-        }
         let hint = self.hint(returned);
-        quote_spanned!(mixed=>
-            let call = #begin;
+        let traced = quote_spanned!(mixed=>
             #trace_future(call, async move { #hint #keep #body }, #output).await
-        )
+        );
+        let traced = if returned.is_some_and(shape::is_never) {
+            quote_spanned!(mixed=> match #traced {})
+        } else {
+            traced
+        };
+        quote_spanned!(mixed=> let call = #begin; #traced)
     }
 
     /// Tells an async block what it returns, as the signature would have.
     pub(super) fn hint(&self, returned: Option<&Type>) -> TokenStream {
         let mixed = Span::mixed_site();
         let private = &self.expansion.private;
-        let annotation = self.annotation();
-        if matches!(returned, Some(Type::ImplTrait(_))) {
-            return TokenStream::new();
-        }
+        let annotation = match returned {
+            Some(Type::ImplTrait(_)) => return TokenStream::new(),
+            // A type for what never is, which a future may be said to have as its output.
+            Some(ty) if shape::is_never(ty) => quote_spanned!(mixed=> ::core::convert::Infallible),
+            _ => self.annotation(),
+        };
         quote_spanned!(mixed=> if false { return #private::never_called::<#annotation>(); })
     }
 
@@ -167,6 +165,7 @@ impl Function<'_> {
             || quote_spanned!(mixed=> #private::no_output),
             |ty| self.expansion.output(Some(ty)),
         );
+        let output = output.map_or_else(|| quote_spanned!(mixed=> _), ToTokens::to_token_stream);
         if let Some(block) = self.sole_async_block() {
             let begin = self.expansion.begin("begin", &self.arguments);
             let trace_future = self.expansion.tracer("trace_future");

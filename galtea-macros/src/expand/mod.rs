@@ -3,6 +3,7 @@
 mod body;
 mod call;
 mod calls;
+mod fault;
 mod function;
 mod rewrite;
 pub(crate) mod shape;
