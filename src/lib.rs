@@ -105,6 +105,8 @@ mod guide {
     mod secrets {}
     #[doc = include_str!("../docs/scopes-and-context.md")]
     mod scopes_and_context {}
+    #[doc = include_str!("../docs/streams.md")]
+    mod streams {}
     #[cfg(feature = "tower")]
     #[doc = include_str!("../docs/web-servers.md")]
     mod web_servers {}

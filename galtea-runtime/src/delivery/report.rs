@@ -7,7 +7,7 @@ use crate::error::DeliveryError;
 use crate::export::Reason;
 use crate::record::{Trace, TraceId};
 
-/// Why the client gave traces up. Each is counted apart; see [`FlushReport::losses`].
+/// Why the client gave traces up. Each is counted apart; see [`Stats::losses`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DropReason {
