@@ -48,7 +48,8 @@ mod no_prelude {
     #[trace]
     pub(super) fn boxed(
         number: u8,
-    ) -> ::core::pin::Pin<::std::boxed::Box<dyn ::core::future::Future<Output = u8> + ::core::marker::Send>> {
+    ) -> ::core::pin::Pin<::std::boxed::Box<dyn ::core::future::Future<Output = u8> + ::core::marker::Send>>
+    {
         ::std::boxed::Box::pin(future(number))
     }
 

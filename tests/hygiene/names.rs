@@ -41,7 +41,8 @@ async fn ours_later(call: u8, object: u8, returned: u8, value: u8, guard: u8, fu
 #[trace]
 #[track_caller]
 fn ours_in_place(call: u8, guard: u8, value: u8, returned: u8) -> Result<u8, u8> {
-    Ok(Err(call + guard + value + returned).or_else(|error: u8| if error > 9 { Err(error) } else { Ok(error) })?)
+    Ok(Err(call + guard + value + returned)
+        .or_else(|error: u8| if error > 9 { Err(error) } else { Ok(error) })?)
 }
 
 #[trace]

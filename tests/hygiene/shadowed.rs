@@ -76,7 +76,9 @@ fn in_place(number: Result) -> impl ::core::ops::Fn(u8) -> Ok {
 }
 
 #[trace]
-fn future(number: u8) -> ::core::pin::Pin<::std::boxed::Box<dyn ::core::future::Future<Output = Ok> + 'static>> {
+fn future(
+    number: u8,
+) -> ::core::pin::Pin<::std::boxed::Box<dyn ::core::future::Future<Output = Ok> + 'static>> {
     ::std::boxed::Box::pin(async move { Ok(number) })
 }
 
@@ -98,7 +100,10 @@ async fn types_modules_and_macros_of_the_standard_librarys_names_stay_the_users(
             "output": {"value": "Result(1)"},
         })
     );
-    assert_eq!(trace_of_future(later(Result(1), Box(Vec(2)))).await["output"], json!({"value": "Option(Err(1))"}));
+    assert_eq!(
+        trace_of_future(later(Result(1), Box(Vec(2)))).await["output"],
+        json!({"value": "Option(Err(1))"})
+    );
     assert_eq!(trace_of(|| in_place(Result(1))(2).0)["input"], json!({"number": "Result(1)"}));
     assert_eq!(trace_of_future(future(3)).await["output"], json!({"value": "Ok(3)"}));
     assert_eq!(trace_of(|| fallible(4).is_err())["error"], "4");

@@ -99,7 +99,15 @@ fn every_receiver_works_and_none_is_recorded() {
         assert_eq!(Counter(1).by_explicit(1), 2);
     });
     let names = [
-        "by_value", "by_mut_value", "by_ref", "by_mut", "by_box", "by_pin", "by_rc", "by_arc", "by_borrowed_arc",
+        "by_value",
+        "by_mut_value",
+        "by_ref",
+        "by_mut",
+        "by_box",
+        "by_pin",
+        "by_rc",
+        "by_arc",
+        "by_borrowed_arc",
         "by_explicit",
     ];
     let (input, output) = (json!({"step": 1}), json!(2));
@@ -160,7 +168,8 @@ fn methods_of_traits_and_their_defaults_are_traced_through_dyn_too() {
         assert!(Echo::made().is_none());
         assert_eq!(Echo.lent(&mut vec![1]), Some(&mut 1));
     });
-    let call = json!({"name": "call", "type": "TOOL", "input": {"question": "ab"}, "output": {"value": "ab"}});
+    let call =
+        json!({"name": "call", "type": "TOOL", "input": {"question": "ab"}, "output": {"value": "ab"}});
     assert_eq!(
         told,
         [

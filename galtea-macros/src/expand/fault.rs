@@ -2,7 +2,9 @@
 
 use proc_macro2::Ident;
 use syn::visit::Visit;
-use syn::{GenericArgument, GenericParam, Generics, PathArguments, PathSegment, Signature, Type, TypeImplTrait};
+use syn::{
+    GenericArgument, GenericParam, Generics, PathArguments, PathSegment, Signature, Type, TypeImplTrait,
+};
 
 use super::shape::ungrouped;
 

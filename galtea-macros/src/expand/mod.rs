@@ -7,6 +7,7 @@ mod fault;
 mod function;
 mod rewrite;
 mod shape;
+mod uses;
 mod wildcards;
 
 use proc_macro2::TokenStream;

@@ -170,7 +170,9 @@ impl<'w, 'a> Compound<'w, 'a> {
     pub(super) fn close(self) -> Result<(), Stop> {
         let Self { writer, frame, next } = self;
         match frame.shape {
-            Shape::Level(level) if writer.state == State::Running && next == Next::Key && !frame.in_variant => {
+            Shape::Level(level)
+                if writer.state == State::Running && next == Next::Key && !frame.in_variant =>
+            {
                 writer.close(level);
                 Ok(())
             }

@@ -181,7 +181,11 @@ impl SecretNames {
 
     /// Whether a value under this name is masked.
     pub fn is_secret(&self, name: &str) -> bool {
-        if escape::is_plain(name) { self.is_plain_secret(name) } else { self.has_secret_words(name.as_bytes()) }
+        if escape::is_plain(name) {
+            self.is_plain_secret(name)
+        } else {
+            self.has_secret_words(name.as_bytes())
+        }
     }
 
     /// For a name that is [plain](escape::is_plain), which is the usual one. It is one word: it is secret if it is in the
