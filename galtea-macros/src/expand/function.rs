@@ -7,7 +7,7 @@ use syn::visit::Visit;
 use syn::{FnArg, Pat, PatIdent, Receiver, ReceiverKind, Signature, Type};
 
 use super::body::{nested, without_inner_attributes};
-use super::calls::{Argument, Expansion};
+use super::calls::{Argument, Expansion, allow_use};
 use super::rewrite::{Exits, rewrite};
 use super::shape::{self, Shape};
 use super::uses::{Use, uses};
@@ -98,7 +98,8 @@ impl Function<'_> {
         let mut keep = TokenStream::new();
         for Argument { ident, cfgs, ty, .. } in self.arguments.iter().rev() {
             if !ty.is_some_and(shape::drops_silently) {
-                keep.extend(quote_spanned!(Span::mixed_site()=> #(#cfgs)* let _ = &#ident;));
+                let allow = allow_use(ident);
+                keep.extend(quote_spanned!(Span::mixed_site()=> #(#cfgs)* #allow let _ = &#ident;));
             }
         }
         if let Some(receiver) = self.sig.receiver().filter(|receiver| owns(receiver)) {
@@ -205,7 +206,8 @@ impl Function<'_> {
                 taken.push(ident);
             }
         }
-        quote_spanned!(Span::mixed_site()=> #(let _ = &#taken;)*)
+        let allows = taken.iter().map(allow_use);
+        quote_spanned!(Span::mixed_site()=> #(#allows let _ = &#taken;)*)
     }
 
     /// What a body that is nothing but `Box::pin(…)` has in the parenthesis. It is boxed after it is traced, not before: that
