@@ -3,8 +3,13 @@
 //! A trace is told as `{"name", "type", "input", "output", "error", "metadata", "description", "children"}`; what a trace does
 //! not have is left out. `SPAN` is the usual type, and left out too.
 
-#![allow(dead_code, reason = "each test binary uses its part")]
+#![allow(
+    dead_code,
+    clippy::uninlined_format_args,
+    reason = "each test binary, of any edition, uses its part"
+)]
 
+use std::future::Future;
 use std::time::Duration;
 
 use galtea::export::MemoryExporter;
@@ -74,7 +79,7 @@ pub(crate) async fn trace_of_future<F: Future>(future: F) -> Value {
 
 #[track_caller]
 pub(crate) fn only(traces: Vec<Value>) -> Value {
-    assert_eq!(traces.len(), 1, "one trace is expected: {traces:#?}");
+    assert_eq!(traces.len(), 1, "one trace is expected: {:#?}", traces);
     traces.into_iter().next().unwrap()
 }
 
@@ -104,5 +109,7 @@ fn tree(traces: &[Trace<'_>], trace: &Trace<'_>) -> Value {
 
 #[track_caller]
 fn parsed(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error} in {text}"))
+    let value: Result<Value, _> = serde_json::from_str(text);
+    assert!(value.is_ok(), "{:?} in {}", value, text);
+    value.unwrap()
 }

@@ -88,7 +88,8 @@ impl<'a> Expansion<'a> {
             if self.settings.mask.iter().any(|masked| same(masked, ident)) {
                 return quote_spanned!(mixed=> #(#cfgs)* #private::ObjectWriter::masked(object, #name););
             }
-            quote_spanned!(mixed=> #(#cfgs)* (&&#private::Entry(&#ident)).galtea_put(object, #name);)
+            let allow = allow_use(ident);
+            quote_spanned!(mixed=> #(#cfgs)* #allow (&&#private::Entry(&#ident)).galtea_put(object, #name);)
         });
         self.object_closure(entries.collect())
     }
@@ -240,6 +241,12 @@ pub(super) fn mapping_tokens(mapping: &Mapping) -> TokenStream {
         Mapping::Closure(closure) => closure.to_token_stream(),
         Mapping::Callable(expr) => expr.to_token_stream(),
     }
+}
+
+/// `_name` says that the user does not use it, which is not about us.
+pub(crate) fn allow_use(ident: &Ident) -> Option<TokenStream> {
+    let says_unused = ident.to_string().starts_with('_');
+    says_unused.then(|| quote_spanned!(Span::mixed_site()=> #[allow(clippy::used_underscore_binding)]))
 }
 
 /// `r#type` and `type` name the same argument.

@@ -7,9 +7,10 @@ use syn::visit::Visit;
 use syn::{FnArg, Pat, PatIdent, Receiver, ReceiverKind, Signature, Type};
 
 use super::body::{nested, without_inner_attributes};
-use super::calls::{Argument, Expansion};
+use super::calls::{Argument, Expansion, allow_use};
 use super::rewrite::{Exits, rewrite};
 use super::shape::{self, Shape};
+use super::uses::{Use, uses};
 use super::{fault, wildcards};
 use crate::item::FnItem;
 use crate::model::{Description, Settings};
@@ -102,7 +103,8 @@ impl Function<'_> {
         let mut keep = TokenStream::new();
         for Argument { ident, cfgs, ty, .. } in self.arguments.iter().rev() {
             if !ty.is_some_and(shape::drops_silently) {
-                keep.extend(quote_spanned!(Span::mixed_site()=> #(#cfgs)* let _ = &#ident;));
+                let allow = allow_use(ident);
+                keep.extend(quote_spanned!(Span::mixed_site()=> #(#cfgs)* #allow let _ = &#ident;));
             }
         }
         if let Some(receiver) = self.sig.receiver().filter(|receiver| owns(receiver)) {
@@ -169,7 +171,9 @@ impl Function<'_> {
         if let Some(block) = self.sole_async_block() {
             let begin = self.expansion.begin("begin", &self.arguments);
             let trace_future = self.expansion.tracer("trace_future");
+            let take_along = self.take_along(&block);
             let traced = quote_spanned!(mixed=> async move {
+                #take_along
                 let call = #begin;
                 #trace_future(call, #private::expect_future::<#output, _>(#block), #record).await
             });
@@ -193,8 +197,22 @@ impl Function<'_> {
             Some(pinned) => async_block(&pinned.into_iter().collect::<Vec<_>>())?,
             None => async_block(&tokens)?,
         };
-        let all = self.expansion.recorded(&self.arguments).all(|argument| mentions(&block, argument));
-        all.then_some(block)
+        let used = uses(&block);
+        let is_taken = |name: &Ident| used.iter().any(|used| used.whole && used.ident == *name);
+        self.expansion.recorded(&self.arguments).all(is_taken).then_some(block)
+    }
+
+    /// Has an async block around this one take along the arguments in the order in which this one does.
+    fn take_along(&self, block: &TokenStream) -> TokenStream {
+        let mut taken: Vec<Ident> = Vec::new();
+        for Use { ident, whole } in uses(block) {
+            let ours = ident == "self" || self.arguments.iter().any(|argument| *argument.ident == ident);
+            if whole && ours && !taken.contains(&ident) {
+                taken.push(ident);
+            }
+        }
+        let allows = taken.iter().map(allow_use);
+        quote_spanned!(Span::mixed_site()=> #(#allows let _ = &#taken;)*)
     }
 
     /// What a body that is nothing but `Box::pin(…)` has in the parenthesis. It is boxed after it is traced, not before: that
@@ -321,18 +339,4 @@ fn async_block(tokens: &[TokenTree]) -> Option<TokenStream> {
         }
         _ => None,
     }
-}
-
-/// Whether the tokens speak of a variable of this name; a field `.name` is none.
-fn mentions(tokens: &TokenStream, name: &Ident) -> bool {
-    let mut after_dot = false;
-    for token in tokens.clone() {
-        match &token {
-            TokenTree::Ident(ident) if !after_dot && ident == name => return true,
-            TokenTree::Group(group) if mentions(&group.stream(), name) => return true,
-            _ => {}
-        }
-        after_dot = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '.');
-    }
-    false
 }

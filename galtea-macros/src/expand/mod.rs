@@ -8,6 +8,7 @@ mod function;
 mod rewrite;
 pub(crate) mod shape;
 mod streams;
+mod uses;
 mod wildcards;
 
 use proc_macro2::TokenStream;
