@@ -23,6 +23,7 @@ use std::sync::{Arc, Mutex, RwLock};
 
 use serde::Serialize;
 
+pub use self::streams::*;
 pub use crate::block::BlockGuard;
 use crate::capture;
 pub use crate::capture::ObjectWriter;
@@ -31,7 +32,6 @@ pub use crate::future::{Plain, Prepared, Traced, TracedLater, With};
 pub use crate::handle::current_trace;
 use crate::missed;
 use crate::panics::{self, message};
-pub use self::streams::*;
 pub use crate::site::Site;
 pub use crate::trace::Returned;
 use crate::trace::{Given, OpenTrace, Outcome};

@@ -109,7 +109,10 @@ impl Items {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a duration of more than a hundred days may lose a nanosecond")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a duration of more than a hundred days may lose a nanosecond"
+)]
 fn millis(nanos: u64) -> f64 {
     nanos as f64 / 1e6
 }

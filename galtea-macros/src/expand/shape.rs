@@ -302,7 +302,9 @@ fn stream_among<'a>(bounds: impl Iterator<Item = &'a TypeParamBound>) -> Option<
     for bound in bounds.filter(|bound| matches!(bound, TypeParamBound::Trait(_))) {
         let segment = last_segment(bound)?;
         match segment.ident.to_string().as_str() {
-            "Stream" | "FusedStream" => item = Some(associated(segment, "Item").map(|item| without_impl(&item))),
+            "Stream" | "FusedStream" => {
+                item = Some(associated(segment, "Item").map(|item| without_impl(&item)))
+            }
             "TryStream" => item = Some(None),
             "Send" | "Sync" | "Unpin" => {}
             _ => return None,

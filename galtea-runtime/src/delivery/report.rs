@@ -175,7 +175,11 @@ impl fmt::Display for Stats {
             write!(f, "; {} scopes had an empty inference result id", self.nameless_scopes)?;
         }
         if self.unscoped_calls > 0 {
-            write!(f, "; {} traced calls ran outside the scope of any inference result", self.unscoped_calls)?;
+            write!(
+                f,
+                "; {} traced calls ran outside the scope of any inference result",
+                self.unscoped_calls
+            )?;
         }
         if self.set_aside_files > 0 {
             write!(f, "; {} spool files were no batches and were set aside", self.set_aside_files)?;

@@ -9,9 +9,9 @@ use serde_json::Value as Json;
 
 use super::{Call, Lock, Value, Write, WriteValue};
 use crate::future::Prepared;
+use crate::site::Site;
 pub use crate::stream::{AllItems, Items, MappedItems, NoItems, StreamCall, StreamOutput, TracedStream};
 use crate::stream::{Each, EachWith, MakesStream};
-use crate::site::Site;
 use crate::trace::{Given, Outcome, Returned};
 
 /// Captures what a stream is made of. The call begins when the stream is first polled.
