@@ -42,7 +42,7 @@ impl Recording {
 
     /// The batches so far, those still open or under way included.
     pub(crate) fn batches(&self) -> Vec<Recorded> {
-        self.galtea.flush_blocking(TIMEOUT).into_result().unwrap();
+        let _ = self.galtea.flush_blocking(TIMEOUT).into_result().unwrap();
         self.sent()
     }
 

@@ -70,7 +70,11 @@ fn plain(call: &Call, expansion: &Expansion<'_>, handle: &TokenStream, block: &T
         return await_error(place, &call.name.to_token_stream().to_string());
     }
     let handle = bind_handle(private, handle);
-    let output = expansion.any_output();
+    let output = if says_nothing(braced(block).stream()) && expansion.records_what_is_returned() {
+        quote_spanned!(mixed=> #private::no_output)
+    } else {
+        expansion.any_output()
+    };
     quote_spanned!(mixed=> {
         let guard = #private::enter(#begin);
         #private::finish(&guard, { #handle #body }, #output)
@@ -111,6 +115,22 @@ fn bind_handle(private: &TokenStream, handle: &TokenStream) -> TokenStream {
         return TokenStream::new();
     }
     quote_spanned!(Span::mixed_site()=> let #handle = #private::current_trace();)
+}
+
+/// Whether the value of a block is `()`, or there is none: it ends with a semicolon, or by leaving. Of the latter the
+/// compiler would not know a type to record it by.
+fn says_nothing(block: TokenStream) -> bool {
+    let trees: Vec<TokenTree> = block.into_iter().collect();
+    let is_semicolon = |tree: &TokenTree| matches!(tree, TokenTree::Punct(punct) if punct.as_char() == ';');
+    let last = trees.rsplit(is_semicolon).next().unwrap_or_default();
+    match last {
+        [] => true,
+        [TokenTree::Ident(word), TokenTree::Punct(bang), ..] if bang.as_char() == '!' => {
+            ["panic", "todo", "unreachable", "unimplemented"].iter().any(|leaves| word == leaves)
+        }
+        [TokenTree::Ident(word), ..] => ["return", "break", "continue"].iter().any(|leaves| word == leaves),
+        _ => false,
+    }
 }
 
 /// A body that is an expression without braces gets some.

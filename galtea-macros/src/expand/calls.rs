@@ -166,6 +166,11 @@ impl<'a> Expansion<'a> {
         self.split()
     }
 
+    /// Whether no closure of the user's says what the output is.
+    pub(crate) fn records_what_is_returned(&self) -> bool {
+        !matches!(self.settings.output, Output::Mapped(_))
+    }
+
     /// [`Expansion::output`] where the type is not known.
     pub(crate) fn any_output(&self) -> TokenStream {
         self.split()
