@@ -161,7 +161,9 @@ fn a_scope_that_is_dropped_or_that_panics_sends_what_it_has() {
         assert!(task.await.unwrap_err().is_panic());
         assert_eq!(recording.batch().trace("broken")["error"], "panicked: out of order");
 
-        caught(|| galtea.inference_result("ir_3").sync_scope(|| trace_scope!("sync", { assert!(1 > 2, "sync") })));
+        caught(|| {
+            galtea.inference_result("ir_3").sync_scope(|| trace_scope!("sync", { assert!(1 > 2, "sync") }))
+        });
         assert_eq!(recording.batch().trace("sync")["error"], "panicked: sync");
     });
 }

@@ -261,15 +261,13 @@ fn the_async_forms_are_futures_that_are_recorded_from_their_first_poll() {
             .await;
             let never = trace_scope!("never polled", async { leaf(7) });
             drop(never);
-            let failed = trace_scope!("fails", async { Ok::<_, std::num::ParseIntError>(parse("x")? + 1) }).await;
+            let failed =
+                trace_scope!("fails", async { Ok::<_, std::num::ParseIntError>(parse("x")? + 1) }).await;
             (one, two, three, failed.is_err())
         };
         assert_eq!(recording.galtea.inference_result("ir_1").scope(run).await, (8, 5, 1, true));
         let batch = recording.batch();
-        assert_eq!(
-            batch.tree(),
-            ["borrows", "borrows > leaf", "fails", "handle", "handle > leaf", "moves"]
-        );
+        assert_eq!(batch.tree(), ["borrows", "borrows > leaf", "fails", "handle", "handle > leaf", "moves"]);
         assert_eq!(batch.trace("handle")["metadata"], json!({ "a": 1, "b": 2 }));
         assert_eq!(batch.trace("handle")["inputData"], json!({ "value": 1 }));
         assert_eq!(batch.trace("fails")["error"], "invalid digit found in string");

@@ -25,6 +25,8 @@ pub(crate) struct Expansion<'a> {
     pub(crate) private: TokenStream,
     pub(crate) name: TokenStream,
     pub(crate) description: TokenStream,
+    /// The variant of `TraceType` where none is given.
+    pub(crate) default_type: &'static str,
 }
 
 impl<'a> Expansion<'a> {
@@ -39,6 +41,7 @@ impl<'a> Expansion<'a> {
             private: quote_spanned!(site=> #krate::__private),
             name: name.into_token_stream(),
             description: description.into_token_stream(),
+            default_type: "Span",
         }
     }
 
@@ -68,7 +71,10 @@ impl<'a> Expansion<'a> {
         let Self { private, name, description, .. } = self;
         let mixed = Span::mixed_site();
         let trace_type = match &self.settings.trace_type {
-            None => quote_spanned!(mixed=> #private::TraceType::Span),
+            None => {
+                let default = Ident::new(self.default_type, mixed);
+                quote_spanned!(mixed=> #private::TraceType::#default)
+            }
             Some(TypeSetting::Known(variant)) => quote_spanned!(mixed=> #private::TraceType::#variant),
             Some(TypeSetting::Path(path)) => path.to_token_stream(),
         };
