@@ -27,6 +27,8 @@ pub(crate) struct Expansion<'a> {
     pub(crate) description: TokenStream,
     /// See [`super::fault`].
     pub(crate) error_depends_on_lifetimes: bool,
+    /// The variant of `TraceType` where none is given.
+    pub(crate) default_type: &'static str,
 }
 
 impl<'a> Expansion<'a> {
@@ -42,6 +44,7 @@ impl<'a> Expansion<'a> {
             name: name.into_token_stream(),
             description: description.into_token_stream(),
             error_depends_on_lifetimes: false,
+            default_type: "Span",
         }
     }
 
@@ -71,7 +74,10 @@ impl<'a> Expansion<'a> {
         let Self { private, name, description, .. } = self;
         let mixed = Span::mixed_site();
         let trace_type = match &self.settings.trace_type {
-            None => quote_spanned!(mixed=> #private::TraceType::Span),
+            None => {
+                let default = Ident::new(self.default_type, mixed);
+                quote_spanned!(mixed=> #private::TraceType::#default)
+            }
             Some(TypeSetting::Known(variant)) => quote_spanned!(mixed=> #private::TraceType::#variant),
             Some(TypeSetting::Path(path)) => path.to_token_stream(),
         };
@@ -168,6 +174,11 @@ impl<'a> Expansion<'a> {
             return quote_spanned!(mixed=> |value, returned| { #put });
         }
         self.split()
+    }
+
+    /// Whether no closure of the user's says what the output is.
+    pub(crate) fn records_what_is_returned(&self) -> bool {
+        !matches!(self.settings.output, Output::Mapped(_))
     }
 
     /// [`Expansion::output`] where the type is not known.
