@@ -87,6 +87,8 @@ fn time(report: &mut Report, galtea: &Galtea, work: &Work) {
             &mut under::<OpenTelemetry>(work.open_telemetry),
         ],
     );
+    let made = u64::from(ROUNDS * (CALLS * work.traces + 1));
+    println!("fastrace reported {} of {made}", Fastrace::reported());
     compared(report, work.name, times);
 }
 
