@@ -169,6 +169,12 @@ impl Delivery {
         self.account.nameless_scope();
     }
 
+    /// Counts values of headers that should hold an inference result's id and cannot.
+    #[cfg(feature = "tower")]
+    pub(crate) fn malformed_ids(&self, values: u64) {
+        self.account.malformed_ids(values);
+    }
+
     pub(crate) fn stats(&self) -> Stats {
         Stats::new(&self.account.totals())
     }

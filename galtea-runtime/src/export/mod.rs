@@ -13,7 +13,7 @@ use std::time::Duration;
 
 pub use self::console::{ConsoleExporter, ConsoleStyle};
 pub use self::memory::MemoryExporter;
-use crate::record::Batch;
+pub use crate::record::{Batch, Trace};
 
 /// What [`Exporter::export`] returns.
 pub type ExportFuture<'a> = Pin<Box<dyn Future<Output = Result<Exported, ExportError>> + Send + 'a>>;
