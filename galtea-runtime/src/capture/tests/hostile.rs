@@ -133,10 +133,24 @@ fn an_error_of_the_limit_that_was_swallowed_leaves_valid_json() {
             seq.end().or_else(|_| Err(S::Error::custom("another error")))
         }
     }
+    struct SwallowsInMap;
+    impl Serialize for SwallowsInMap {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut map = serializer.serialize_map(None)?;
+            for n in 0..1000 {
+                drop(map.serialize_key(&[n]));
+                drop(map.serialize_value(&Swallows));
+            }
+            map.end()
+        }
+    }
     for limit in 0..400 {
-        let text = output_text(limit, &(Swallows, Swallows));
-        assert!(text.len() <= limit);
-        assert!(text.is_empty() || parse(&text).is_object());
+        for text in [output_text(limit, &(Swallows, SwallowsInMap)), output_text(limit, &(SwallowsInMap, 1))]
+        {
+            assert!(text.len() <= limit);
+            assert!(text.is_empty() || parse(&text).is_object());
+            assert!(!text.contains("[capture"), "it was cut, and nothing else: {text}");
+        }
     }
 }
 
