@@ -9,6 +9,7 @@ use crate::config::{Builder, Settings, Target};
 use crate::delivery::{Delivery, FlushReport, Stats};
 use crate::error::BuildError;
 use crate::export::{ConsoleExporter, Exporter};
+use crate::missed;
 use crate::scope::InferenceResult;
 
 /// A client of Galtea: what traces are recorded with, and what brings them to the API.
@@ -27,6 +28,8 @@ struct Inner {
     flush_timeout: Duration,
     drop_timeout: Duration,
     disabled: bool,
+    /// Calls outside a scope are a mistake only where there is a client that records.
+    _counted: Option<missed::Counted>,
 }
 
 impl Galtea {
@@ -53,6 +56,7 @@ impl Galtea {
                 flush_timeout: Duration::ZERO,
                 drop_timeout: Duration::ZERO,
                 disabled: true,
+                _counted: None,
             }),
         }
     }
@@ -81,6 +85,7 @@ impl Galtea {
                 flush_timeout,
                 drop_timeout,
                 disabled: false,
+                _counted: Some(missed::Counted::new()),
             }),
         })
     }
@@ -103,7 +108,6 @@ impl Galtea {
     /// `flush_timeout` at most.
     ///
     /// Works in any runtime, and in none. The report tells of all since the last report.
-    #[must_use = "a report may tell of lost traces; `into_result` makes that an error"]
     pub async fn flush(&self) -> FlushReport {
         self.inner.delivery.flush(self.inner.flush_timeout).await
     }
@@ -111,7 +115,6 @@ impl Galtea {
     /// As [`flush`](Self::flush), and blocks the current thread, for `timeout` at most.
     ///
     /// May be called anywhere, on the thread of an asynchronous runtime too, which it then holds up.
-    #[must_use = "a report may tell of lost traces; `into_result` makes that an error"]
     pub fn flush_blocking(&self, timeout: Duration) -> FlushReport {
         self.inner.delivery.flush_blocking(timeout)
     }
@@ -121,7 +124,6 @@ impl Galtea {
     /// Where the time does not suffice, traces are dropped, and counted as such, unless there is a spool that keeps them.
     /// What is recorded afterwards, with any clone of the client, is dropped and counted; calling this again does no
     /// harm.
-    #[must_use = "a report may tell of lost traces; `into_result` makes that an error"]
     pub async fn shutdown(&self) -> FlushReport {
         self.inner.delivery.stop(self.inner.flush_timeout).await
     }

@@ -4,7 +4,8 @@ use std::fmt::Debug;
 
 use serde::Serialize;
 
-use crate::capture::{self, CapturePolicy, ObjectWriter};
+pub use crate::capture::CapturePolicy;
+use crate::capture::{self, ObjectWriter};
 
 /// An object that is being captured.
 pub struct Input<'a>(ObjectWriter<'a>);
@@ -18,12 +19,12 @@ impl<'a> Input<'a> {
 
     /// An entry by its `Serialize`.
     #[inline]
-    pub fn serialize<T: ?Sized + Serialize>(&mut self, name: &str, value: &T) {
+    pub fn serialize<T: ?Sized + Serialize>(&mut self, name: &'static str, value: &T) {
         self.0.serialize(name, value);
     }
 
     /// An entry by its `Debug`.
-    pub fn debug<T: ?Sized + Debug>(&mut self, name: &str, value: &T) {
+    pub fn debug<T: ?Sized + Debug>(&mut self, name: &'static str, value: &T) {
         self.0.debug(name, value);
     }
 

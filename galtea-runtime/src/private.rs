@@ -11,24 +11,28 @@
 //! the lowest one takes `self` by value. The methods have names that no trait of the user's has: one with an `impl` for all
 //! types would come between the rungs.
 
+mod streams;
+
 use std::convert::Infallible;
 use std::error::Error;
 use std::fmt::{Debug, Display};
 use std::ops::Deref;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, RwLock};
 
 use serde::Serialize;
 
+pub use self::streams::*;
 pub use crate::block::BlockGuard;
 use crate::capture;
 pub use crate::capture::ObjectWriter;
 use crate::context;
 pub use crate::future::{Plain, Prepared, Traced, TracedLater, With};
 pub use crate::handle::current_trace;
-use crate::panics::message;
+use crate::missed;
+use crate::panics::{self, message};
 pub use crate::site::Site;
 pub use crate::trace::Returned;
 use crate::trace::{Given, OpenTrace, Outcome};
@@ -48,6 +52,7 @@ pub fn nothing(_: &mut ObjectWriter<'_>) {}
 #[expect(clippy::inline_always, reason = "this is all that a call outside a scope costs")]
 pub fn begin(site: &'static Site, input: Write<'_>, metadata: Write<'_>) -> Call {
     if !context::is_active() {
+        missed::note(site);
         return Call(None);
     }
     begin_active(site, Given::Entries(input), metadata)
@@ -58,6 +63,7 @@ pub fn begin(site: &'static Site, input: Write<'_>, metadata: Write<'_>) -> Call
 #[expect(clippy::inline_always, reason = "this is all that a call outside a scope costs")]
 pub fn begin_value(site: &'static Site, input: WriteValue<'_>, metadata: Write<'_>) -> Call {
     if !context::is_active() {
+        missed::note(site);
         return Call(None);
     }
     begin_active(site, Given::Value(input), metadata)
@@ -87,7 +93,7 @@ pub fn prepare_value(site: &'static Site, input: WriteValue<'_>, metadata: Write
 pub fn run<R>(call: Call, body: impl FnOnce() -> R, output: impl FnOnce(&R, &mut Returned<'_>)) -> R {
     let Call(Some(mut trace)) = call else { return body() };
     let outer = context::replace_trace(trace.as_current());
-    let result = catch_unwind(AssertUnwindSafe(body));
+    let result = panics::watch(body);
     let current = context::replace_trace(outer);
     match result {
         Ok(value) => {
@@ -237,7 +243,7 @@ pub fn no_output<R>(_: &R, _: &mut Returned<'_>) {}
 pub struct Entry<'a, T: ?Sized>(pub &'a T);
 
 impl<T: Serialize + ?Sized> Entry<'_, T> {
-    pub fn galtea_put(&self, object: &mut ObjectWriter<'_>, name: &str) {
+    pub fn galtea_put(&self, object: &mut ObjectWriter<'_>, name: &'static str) {
         object.serialize(name, self.0);
     }
 }
@@ -254,31 +260,31 @@ impl<L: Lock + ?Sized> Lock for Rc<L> {}
 impl<L: Lock + ?Sized> Lock for Arc<L> {}
 
 pub trait PutLocked {
-    fn galtea_put(&self, object: &mut ObjectWriter<'_>, name: &str);
+    fn galtea_put(&self, object: &mut ObjectWriter<'_>, name: &'static str);
 }
 
 impl<T: Lock + Debug + ?Sized> PutLocked for &Entry<'_, T> {
-    fn galtea_put(&self, object: &mut ObjectWriter<'_>, name: &str) {
+    fn galtea_put(&self, object: &mut ObjectWriter<'_>, name: &'static str) {
         object.debug(name, self.0);
     }
 }
 
 pub trait PutDebug {
-    fn galtea_put(&self, object: &mut ObjectWriter<'_>, name: &str);
+    fn galtea_put(&self, object: &mut ObjectWriter<'_>, name: &'static str);
 }
 
 impl<T: Debug + ?Sized> PutDebug for Entry<'_, T> {
-    fn galtea_put(&self, object: &mut ObjectWriter<'_>, name: &str) {
+    fn galtea_put(&self, object: &mut ObjectWriter<'_>, name: &'static str) {
         object.debug(name, self.0);
     }
 }
 
 pub trait PutTypeName {
-    fn galtea_put(self, object: &mut ObjectWriter<'_>, name: &str);
+    fn galtea_put(self, object: &mut ObjectWriter<'_>, name: &'static str);
 }
 
 impl<T: ?Sized> PutTypeName for Entry<'_, T> {
-    fn galtea_put(self, object: &mut ObjectWriter<'_>, name: &str) {
+    fn galtea_put(self, object: &mut ObjectWriter<'_>, name: &'static str) {
         object.text(name, std::any::type_name::<T>());
     }
 }

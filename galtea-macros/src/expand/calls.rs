@@ -27,6 +27,8 @@ pub(crate) struct Expansion<'a> {
     pub(crate) description: TokenStream,
     /// See [`super::fault`].
     pub(crate) error_depends_on_lifetimes: bool,
+    /// The variant of `TraceType` where none is given.
+    pub(crate) default_type: &'static str,
 }
 
 impl<'a> Expansion<'a> {
@@ -42,6 +44,7 @@ impl<'a> Expansion<'a> {
             name: name.into_token_stream(),
             description: description.into_token_stream(),
             error_depends_on_lifetimes: false,
+            default_type: "Span",
         }
     }
 
@@ -71,7 +74,10 @@ impl<'a> Expansion<'a> {
         let Self { private, name, description, .. } = self;
         let mixed = Span::mixed_site();
         let trace_type = match &self.settings.trace_type {
-            None => quote_spanned!(mixed=> #private::TraceType::Span),
+            None => {
+                let default = Ident::new(self.default_type, mixed);
+                quote_spanned!(mixed=> #private::TraceType::#default)
+            }
             Some(TypeSetting::Known(variant)) => quote_spanned!(mixed=> #private::TraceType::#variant),
             Some(TypeSetting::Path(path)) => path.to_token_stream(),
         };
@@ -130,7 +136,7 @@ impl<'a> Expansion<'a> {
     }
 
     /// `|returned| { use …; (&Value(&(expr))).galtea_put_output(returned); }`
-    fn value_closure(&self, expr: impl ToTokens) -> TokenStream {
+    pub(super) fn value_closure(&self, expr: impl ToTokens) -> TokenStream {
         let private = &self.private;
         quote_spanned!(Span::mixed_site()=> |returned| {
             use #private::{PutOutputDebug as _, PutOutputLocked as _, PutOutputTypeName as _};
@@ -168,6 +174,11 @@ impl<'a> Expansion<'a> {
             return quote_spanned!(mixed=> |value, returned| { #put });
         }
         self.split()
+    }
+
+    /// Whether no closure of the user's says what the output is.
+    pub(crate) fn records_what_is_returned(&self) -> bool {
+        !matches!(self.settings.output, Output::Mapped(_))
     }
 
     /// [`Expansion::output`] where the type is not known.
@@ -217,7 +228,7 @@ impl<'a> Expansion<'a> {
         )
     }
 
-    fn put_error(&self) -> TokenStream {
+    pub(super) fn put_error(&self) -> TokenStream {
         let private = &self.private;
         let mixed = Span::mixed_site();
         let error = match &self.settings.error {
@@ -236,7 +247,7 @@ impl<'a> Expansion<'a> {
     }
 }
 
-fn mapping_tokens(mapping: &Mapping) -> TokenStream {
+pub(super) fn mapping_tokens(mapping: &Mapping) -> TokenStream {
     match mapping {
         Mapping::Closure(closure) => closure.to_token_stream(),
         Mapping::Callable(expr) => expr.to_token_stream(),

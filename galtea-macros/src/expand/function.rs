@@ -46,13 +46,18 @@ fn body(item: &FnItem, sig: &Signature, block: &Group, settings: &Settings) -> T
         Shape::TracksCaller => function.tracking_caller(),
         Shape::Async => function.future(),
         Shape::Future { output, boxed } => function.made_future(output.as_ref(), boxed),
+        Shape::Stream(streamed) => function.stream(&streamed),
+        Shape::AsyncStream(streamed) => function.async_stream(&streamed),
+        Shape::FutureStream { output, boxed, streamed } => {
+            function.future_of_stream(&output, boxed, &streamed)
+        }
     }
 }
 
-struct Function<'a> {
-    expansion: Expansion<'a>,
-    arguments: Vec<Argument<'a>>,
-    sig: &'a Signature,
+pub(super) struct Function<'a> {
+    pub(super) expansion: Expansion<'a>,
+    pub(super) arguments: Vec<Argument<'a>>,
+    pub(super) sig: &'a Signature,
     body: &'a Group,
 }
 
@@ -74,7 +79,7 @@ impl Function<'_> {
     }
 
     /// `move || -> R { body }`, so that `return` and `?` end in our hands.
-    fn closure(&self) -> TokenStream {
+    pub(super) fn closure(&self) -> TokenStream {
         let mixed = Span::mixed_site();
         let returned = self.annotation();
         let keep = self.keep();
@@ -94,7 +99,7 @@ impl Function<'_> {
     }
 
     /// Has the closure own all arguments, whole, in the order in which a function drops its own: last one first.
-    fn keep(&self) -> TokenStream {
+    pub(super) fn keep(&self) -> TokenStream {
         let mut keep = TokenStream::new();
         for Argument { ident, cfgs, ty, .. } in self.arguments.iter().rev() {
             if !ty.is_some_and(shape::drops_silently) {
@@ -109,7 +114,7 @@ impl Function<'_> {
         keep
     }
 
-    fn inner_body(&self) -> Group {
+    pub(super) fn inner_body(&self) -> Group {
         nested(self.body)
     }
 
@@ -137,7 +142,7 @@ impl Function<'_> {
     }
 
     /// Tells an async block what it returns, as the signature would have.
-    fn hint(&self, returned: Option<&Type>) -> TokenStream {
+    pub(super) fn hint(&self, returned: Option<&Type>) -> TokenStream {
         let mixed = Span::mixed_site();
         let private = &self.expansion.private;
         let annotation = match returned {
@@ -212,7 +217,7 @@ impl Function<'_> {
 
     /// What a body that is nothing but `Box::pin(…)` has in the parenthesis. It is boxed after it is traced, not before: that
     /// saves a box, and a `dyn Future<Output = T>` would want `T` to outlive it.
-    fn sole_pinned(&self) -> Option<TokenStream> {
+    pub(super) fn sole_pinned(&self) -> Option<TokenStream> {
         let tokens: Vec<TokenTree> = self.body.stream().into_iter().collect();
         match tokens.as_slice() {
             [path @ .., TokenTree::Ident(pin), TokenTree::Group(group)] if pin == "pin" && is_box(path) => {
@@ -223,7 +228,7 @@ impl Function<'_> {
     }
 
     /// `move || { … }`
-    fn unannotated(&self, body: &TokenStream) -> TokenStream {
+    pub(super) fn unannotated(&self, body: &TokenStream) -> TokenStream {
         let keep = self.keep();
         quote_spanned!(Span::mixed_site()=> move || { #keep #body })
     }

@@ -8,7 +8,8 @@ mod expansions;
 mod fault;
 mod function;
 mod rewrite;
-mod shape;
+pub(crate) mod shape;
+mod streams;
 mod uses;
 mod wildcards;
 

@@ -15,6 +15,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::events;
 use super::report::{DropReason, RefusedTrace};
+use crate::missed;
 
 /// Refusals of one kind are counted under their reason, up to this many; a server may word each one differently.
 const REASONS_KEPT: usize = 32;
@@ -31,6 +32,8 @@ pub(crate) struct Account {
     untold: [AtomicU64; DropReason::ALL.len()],
     nameless_scopes: AtomicU64,
     untold_nameless_scopes: AtomicU64,
+    malformed_ids: AtomicU64,
+    unscoped_before: missed::Baseline,
     books: Mutex<Books>,
 }
 
@@ -62,6 +65,8 @@ pub(crate) struct Totals {
     pub(crate) dropped: [u64; DropReason::ALL.len()],
     pub(crate) refusals_noted: u64,
     pub(crate) nameless_scopes: u64,
+    pub(crate) malformed_ids: u64,
+    pub(crate) unscoped_calls: u64,
     pub(crate) set_aside_files: u64,
 }
 
@@ -94,6 +99,8 @@ impl Totals {
             refused: refused.filter(|(_, news)| *news > 0).collect(),
             dropped,
             nameless_scopes: self.nameless_scopes - earlier.nameless_scopes,
+            malformed_ids: self.malformed_ids - earlier.malformed_ids,
+            unscoped_calls: self.unscoped_calls - earlier.unscoped_calls,
             set_aside_files: self.set_aside_files - earlier.set_aside_files,
             ..self
         }
@@ -148,6 +155,11 @@ impl Account {
     }
 
     /// A scope was opened with an empty inference result id.
+    #[cfg(feature = "tower")]
+    pub(crate) fn malformed_ids(&self, values: u64) {
+        self.malformed_ids.fetch_add(values, Ordering::Relaxed);
+    }
+
     pub(crate) fn nameless_scope(&self) {
         self.nameless_scopes.fetch_add(1, Ordering::Relaxed);
         self.untold_nameless_scopes.fetch_add(1, Ordering::Relaxed);
@@ -187,6 +199,8 @@ impl Account {
             dropped,
             refusals_noted: books.refusals_noted,
             nameless_scopes: self.nameless_scopes.load(Ordering::Relaxed),
+            malformed_ids: self.malformed_ids.load(Ordering::Relaxed),
+            unscoped_calls: self.unscoped_before.since(),
             set_aside_files: books.set_aside_files,
         };
         let ended = totals.delivered + totals.spooled + totals.refused_traces() + totals.dropped_traces();

@@ -27,11 +27,12 @@ use std::time::{Duration, SystemTime};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
-use tracing::dispatcher::{self, Dispatch};
+use tracing::dispatcher;
 use tracing::subscriber::NoSubscriber;
 
 pub(crate) use account::Account;
 pub use report::{DropReason, FlushReport, Loss, RefusedTrace, Stats};
+pub(crate) use retry::Backoff;
 
 use self::account::Mark;
 use self::budget::{Budget, Charge};
@@ -85,7 +86,12 @@ struct Handed {
 /// Somebody waits, for `timeout` at most, until all that was handed over before is settled.
 struct Request {
     timeout: Duration,
-    reply: SyncSender<()>,
+    reply: Reply,
+}
+
+/// Answers by going away: so whoever waits is answered whatever becomes of the worker.
+struct Reply {
+    _end: SyncSender<()>,
 }
 
 impl Delivery {
@@ -163,8 +169,18 @@ impl Delivery {
         self.account.nameless_scope();
     }
 
+    /// Counts values of headers that should hold an inference result's id and cannot.
+    #[cfg(feature = "tower")]
+    pub(crate) fn malformed_ids(&self, values: u64) {
+        self.account.malformed_ids(values);
+    }
+
     pub(crate) fn stats(&self) -> Stats {
         Stats::new(&self.account.totals())
+    }
+
+    pub(crate) fn queued_bytes(&self) -> usize {
+        self.budget.used()
     }
 
     /// Waits on this thread until all that was handed over before is settled.
@@ -215,7 +231,8 @@ impl Delivery {
     /// `None` when there is nobody to wait for, and on the delivery thread, which must not wait for itself.
     fn request(&self, timeout: Duration, message: fn(Request) -> Message) -> Option<Receiver<()>> {
         let link = self.link.as_ref()?;
-        let (reply, receiver) = sync_channel(1);
+        let (end, receiver) = sync_channel(0);
+        let reply = Reply { _end: end };
         link.inbox.send(message(Request { timeout, reply })).ok()?;
         (thread::current().id() != link.thread).then_some(receiver)
     }
@@ -223,9 +240,10 @@ impl Delivery {
 
 fn start_thread(worker: Worker, messages: UnboundedReceiver<Message>) -> std::io::Result<ThreadId> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let subscriber = scoped_subscriber();
+    let scoped = dispatcher::get_default(Clone::clone);
     let run = move || {
-        let _scope = subscriber.as_ref().map(dispatcher::set_default);
+        // Where the program has no subscriber for all of it, events go to the one in whose scope the client is built.
+        let _scope = (!has_subscriber()).then(|| dispatcher::set_default(&scoped));
         runtime.block_on(worker.run(messages));
         // Look-ups of host names may still be running on a thread of the runtime: nobody waits for them.
         runtime.shutdown_background();
@@ -241,15 +259,12 @@ fn seed() -> u64 {
     fastrand::u64(..) ^ moment
 }
 
-/// Where the program has no subscriber for all of it, events go to the one that is in scope where the client is built.
-fn scoped_subscriber() -> Option<Dispatch> {
-    if dispatcher::has_been_set() {
-        return None;
-    }
-    dispatcher::get_default(|current| (!current.is::<NoSubscriber>()).then(|| current.clone()))
+/// Whether events of this thread go anywhere.
+fn has_subscriber() -> bool {
+    dispatcher::get_default(|current| !current.is::<NoSubscriber>())
 }
 
-/// The worker drops its end when it ends, whichever way: this returns at the latest then, or when the time is up.
+/// Returns when the [`Reply`] is gone, or when the time is up.
 fn wait(reply: &Receiver<()>, timeout: Duration) {
     let _ = reply.recv_timeout(timeout.saturating_add(GRACE));
 }

@@ -7,7 +7,7 @@ use crate::error::DeliveryError;
 use crate::export::Reason;
 use crate::record::{Trace, TraceId};
 
-/// Why the client gave traces up. Each is counted apart; see [`FlushReport::losses`].
+/// Why the client gave traces up. Each is counted apart; see [`Stats::losses`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DropReason {
@@ -131,6 +131,11 @@ pub struct Stats {
     pub losses: Vec<Loss>,
     /// How many scopes were opened with an empty inference result id; nothing was recorded in them.
     pub nameless_scopes: u64,
+    /// How many header values that should have held an inference result's id could not be one (feature `tower`).
+    pub malformed_ids: u64,
+    /// How many traced calls ran in this process, since the client was built, while no inference result was in scope;
+    /// nothing was recorded of them. A `tracing` event names each such place in the program once.
+    pub unscoped_calls: u64,
     /// How many files in the spool directory were no batches and were moved out of the way.
     pub set_aside_files: u64,
 }
@@ -154,6 +159,8 @@ impl Stats {
             pending: totals.pending,
             losses: refused.chain(dropped).collect(),
             nameless_scopes: totals.nameless_scopes,
+            malformed_ids: totals.malformed_ids,
+            unscoped_calls: totals.unscoped_calls,
             set_aside_files: totals.set_aside_files,
         }
     }
@@ -182,6 +189,16 @@ impl fmt::Display for Stats {
         if self.nameless_scopes > 0 {
             write!(f, "; {} scopes had an empty inference result id", self.nameless_scopes)?;
         }
+        if self.malformed_ids > 0 {
+            write!(f, "; {} headers held no usable inference result id", self.malformed_ids)?;
+        }
+        if self.unscoped_calls > 0 {
+            write!(
+                f,
+                "; {} traced calls ran outside the scope of any inference result",
+                self.unscoped_calls
+            )?;
+        }
         if self.set_aside_files > 0 {
             write!(f, "; {} spool files were no batches and were set aside", self.set_aside_files)?;
         }
@@ -201,6 +218,7 @@ impl fmt::Display for Stats {
 /// # }
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use = "a report may tell of lost traces; `into_result` makes that an error"]
 #[non_exhaustive]
 pub struct FlushReport {
     /// The numbers. What was spooled or pending at the last report is in them again.
@@ -221,13 +239,13 @@ impl FlushReport {
         self.stats.refused == 0 && self.stats.dropped == 0 && self.stats.pending == 0
     }
 
-    /// The report, or an error where traces were lost or are still to be sent.
+    /// The numbers, or an error where traces were lost or are still to be sent.
     ///
     /// # Errors
     ///
     /// When traces were refused, dropped, or are pending still. Traces in the spool are no error.
-    pub fn into_result(self) -> Result<Self, DeliveryError> {
-        if self.is_complete() { Ok(self) } else { Err(DeliveryError::new(self)) }
+    pub fn into_result(self) -> Result<Stats, DeliveryError> {
+        if self.is_complete() { Ok(self.stats) } else { Err(DeliveryError::new(self)) }
     }
 }
 

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use super::{Worker, after, events};
 use crate::delivery::report::{DropReason, Stats};
 use crate::delivery::schedule::{BACKGROUND, Schedule};
-use crate::delivery::{Job, Message, Request};
+use crate::delivery::{Job, Message, Reply, Request};
 
 /// Whether the worker takes work, finishes what it has, or has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub(super) struct Waiters(Vec<Waiter>);
 struct Waiter {
     ticket: u64,
     deadline: Instant,
-    request: Request,
+    _reply: Reply,
 }
 
 impl Waiters {
@@ -44,7 +44,6 @@ impl Waiters {
         self.0.iter().map(|waiter| waiter.deadline).min()
     }
 
-    /// An answer is that the other end of the reply goes away.
     fn answer(&mut self, is_over: impl Fn(u64, Instant) -> bool) {
         self.0.retain(|waiter| !is_over(waiter.ticket, waiter.deadline));
     }
@@ -64,7 +63,7 @@ impl Worker {
     }
 
     fn wait_for(&mut self, ticket: u64, request: Request) {
-        self.waiters.0.push(Waiter { ticket, deadline: after(request.timeout), request });
+        self.waiters.0.push(Waiter { ticket, deadline: after(request.timeout), _reply: request.reply });
     }
 
     /// Also what is in the background gets its last chance, and the first deadline of several holds.
