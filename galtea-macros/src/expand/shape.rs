@@ -126,18 +126,6 @@ const PRIMITIVES: [&str; 17] = [
     "isize", "f32", "f64",
 ];
 
-pub(crate) fn mentions_impl(ty: &Type) -> bool {
-    struct Finder(bool);
-    impl<'ast> Visit<'ast> for Finder {
-        fn visit_type_impl_trait(&mut self, _: &'ast TypeImplTrait) {
-            self.0 = true;
-        }
-    }
-    let mut finder = Finder(false);
-    finder.visit_type(ty);
-    finder.0
-}
-
 /// `Result<impl Iterator<Item = u8>, E>` → `Result<_, E>`
 pub(crate) fn without_impl(ty: &Type) -> Type {
     struct Eraser;
