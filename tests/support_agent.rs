@@ -1,9 +1,11 @@
 //! The example `support_agent`, run as a user runs it.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+
 mod loopback;
 
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
@@ -129,6 +131,7 @@ fn with_an_account_each_question_is_one_request_whose_traces_form_one_tree() {
     let ids: Vec<_> = requests.iter().map(|request| request.body[0]["inferenceResultId"].clone()).collect();
     assert_eq!(ids, ["ir_1-1", "ir_1-2", "ir_1-3"]);
     for request in &requests {
+        assert_eq!(request.method, "POST");
         assert!(request.target.starts_with("/traces/batch"), "{}", request.target);
         assert_eq!(request.header("authorization"), Some(format!("Bearer {GALTEA_KEY}").as_str()));
         let (root, others) = traces(&request.body).split_first().unwrap();
@@ -241,6 +244,14 @@ fn traces_that_galtea_refuses_are_told_in_the_report_and_in_the_exit_code() {
     assert!(done.stdout.contains("Use `galtea::spawn`"), "the answer is given all the same: {}", done.stdout);
     assert!(done.stderr.contains("error: ") && done.stderr.contains("401"), "{}", done.stderr);
     assert!(!done.stdout.contains(GALTEA_KEY) && !done.stderr.contains(GALTEA_KEY));
+}
+
+#[test]
+fn a_reader_that_has_read_enough_is_no_failure() {
+    let mut child = support_agent(&[]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let ended = child.wait_with_output().unwrap();
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
 }
 
 #[test]

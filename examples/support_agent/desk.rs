@@ -20,10 +20,10 @@ pub(crate) async fn serve(task: Task) -> Result<(), Box<dyn Error>> {
     let several = task.questions.len() > 1;
     for (number, question) in (1..).zip(&task.questions) {
         let id = destination.inference_result_id(several.then_some(number));
+        print_question(question)?;
         let answer = destination.galtea.inference_result(id).scope(agent.answer(question)).await?;
-        print(question, &answer)?;
-        // Not needed for the delivery, which starts by itself; it brings each tree below its answer.
-        destination.galtea.flush().await;
+        destination.show_tree().await?;
+        print_answer(&answer)?;
     }
     destination.close().await
 }
@@ -58,19 +58,31 @@ impl Destination {
         }
     }
 
-    async fn close(self) -> Result<(), Box<dyn Error>> {
-        let report = self.galtea.shutdown().await;
-        if self.id.is_some() {
-            writeln!(io::stdout(), "{report}")?;
+    /// Traces are sent without being asked for. Only a tree on this terminal is waited for, to stand before the answer.
+    async fn show_tree(&self) -> Result<(), Box<dyn Error>> {
+        if self.id.is_none() {
+            self.galtea.flush().await.into_result()?;
         }
-        Ok(report.into_result().map(drop)?)
+        Ok(())
+    }
+
+    async fn close(self) -> Result<(), Box<dyn Error>> {
+        let report = self.galtea.shutdown().await.into_result()?;
+        if self.id.is_some() {
+            writeln!(io::stdout(), "{report}.")?;
+        }
+        Ok(())
     }
 }
 
-/// A blank line stands between the question, the answer and what comes next.
-fn print(question: &str, answer: &Answer) -> io::Result<()> {
+fn print_question(question: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "▸ {}\n", redacted(question))?;
+    out.flush()
+}
+
+fn print_answer(answer: &Answer) -> io::Result<()> {
+    let mut out = io::stdout().lock();
     for line in answer.text.lines() {
         writeln!(out, "{}", format!("  {line}").trim_end())?;
     }

@@ -26,7 +26,7 @@ mod guide;
 mod request;
 
 use std::error::Error;
-use std::io::Write;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use crate::command_line::Command;
@@ -40,8 +40,14 @@ async fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_closed_pipe(error.as_ref()) => ExitCode::SUCCESS,
         Err(error) => tell(error.as_ref()),
     }
+}
+
+/// Whoever read the answers, `head` for one, has read enough.
+fn is_closed_pipe(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// The error with its causes, on standard error. When even that is closed, the exit code has to do.
@@ -52,6 +58,6 @@ fn tell(error: &dyn Error) -> ExitCode {
         text = format!("{text}: {error}");
         cause = error.source();
     }
-    let _ = writeln!(std::io::stderr(), "error: {text}");
+    let _ = writeln!(io::stderr(), "error: {text}");
     ExitCode::FAILURE
 }

@@ -66,7 +66,9 @@ impl Galtea {
     /// `GALTEA_DISABLED` and `GALTEA_CAPTURE_LIMIT` apply. Where even this client cannot be built, because no thread can
     /// be started or a variable holds nonsense, it is a disabled one, and a `tracing` event says why.
     pub fn local() -> Self {
-        let built = Self::builder().exporter(ConsoleExporter::stderr()).build();
+        // Nothing is sent, so nothing is too large for a request, and a tree stays whole.
+        let whole = Self::builder().max_batch_traces(usize::MAX).max_batch_bytes(usize::MAX);
+        let built = whole.exporter(ConsoleExporter::stderr()).build();
         built.unwrap_or_else(|error| {
             tracing::error!(name: "galtea.local_unavailable", target: "galtea", %error, "traces will not be shown");
             Self::disabled()

@@ -5,13 +5,16 @@
 mod text;
 mod time;
 
-pub(crate) use text::{escaped_len, push_escaped};
+pub(crate) use text::{escaped_len, escaped_prefix, push_escaped};
 pub(crate) use time::{parse_micros, push_time};
 
 use crate::record::{Batch, Trace, TraceId};
 
 /// What one trace takes beside its texts, at most: braces, keys, ids, times, type and latency, and the comma after it.
-const FRAME_BYTES: usize = 420;
+const FRAME_BYTES: usize = 344;
+
+/// What a body takes beside its traces, at most.
+pub(crate) const BRACKETS: usize = r#"{"traces":[]}"#.len();
 
 /// How a request body holds its traces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +51,7 @@ impl Shape {
 
 /// The batch as JSON text.
 pub(crate) fn body(batch: &Batch, shape: Shape) -> Vec<u8> {
-    let mut out = Vec::with_capacity(batch.iter().map(bound).sum::<usize>() + 16);
+    let mut out = Vec::with_capacity(batch.iter().map(bound).sum::<usize>() + BRACKETS);
     out.extend_from_slice(shape.open().as_bytes());
     for (index, trace) in batch.iter().enumerate() {
         if index > 0 {

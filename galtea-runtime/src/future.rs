@@ -111,7 +111,7 @@ where
         let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
         let Some(call) = this.call.as_mut() else { return future.poll(cx) };
         match call.run(|| future.poll(cx)) {
-            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(value)) => {
                 let mut output = this.output.take();
                 call.end(Outcome::Returned(&mut |returned| {

@@ -8,6 +8,7 @@ mod client;
 mod clock;
 mod config;
 mod context;
+mod decode;
 mod delivery;
 mod encode;
 mod error;
@@ -15,6 +16,9 @@ mod error_text;
 pub mod export;
 mod future;
 mod handle;
+#[cfg(feature = "__internals")]
+#[doc(hidden)]
+pub mod internals;
 mod missed;
 mod panics;
 #[doc(hidden)]
@@ -27,6 +31,8 @@ mod site;
 mod stream;
 #[doc(hidden)]
 pub mod synthetic;
+#[cfg(feature = "tower")]
+pub mod tower;
 mod trace;
 mod trace_type;
 

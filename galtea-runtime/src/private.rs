@@ -8,7 +8,8 @@
 //! The capture traits are ladders: the compiler takes the first rung that fits a value's type, without the type having to
 //! promise anything. It looks for a method on the receiver as written, `&&&Fault` say, then with one `&` less, and so on,
 //! and at each step for an inherent method before a trait's. So a rung stands higher the more `&` it is written for, and
-//! the lowest one takes `self` by value.
+//! the lowest one takes `self` by value. The methods have names that no trait of the user's has: one with an `impl` for all
+//! types would come between the rungs.
 
 mod streams;
 
@@ -219,11 +220,6 @@ impl Call {
     }
 }
 
-/// Gives a body that never ends a type that can be named.
-pub fn never(body: Infallible) -> Infallible {
-    body
-}
-
 /// Calls what the user wrote as `output = …` or `error = …`.
 pub fn map<'a, T: ?Sized, R>(value: &'a T, mapping: impl FnOnce(&'a T) -> R) -> R {
     mapping(value)
@@ -247,7 +243,7 @@ pub fn no_output<R>(_: &R, _: &mut Returned<'_>) {}
 pub struct Entry<'a, T: ?Sized>(pub &'a T);
 
 impl<T: Serialize + ?Sized> Entry<'_, T> {
-    pub fn put(&self, object: &mut ObjectWriter<'_>, name: &str) {
+    pub fn galtea_put(&self, object: &mut ObjectWriter<'_>, name: &'static str) {
         object.serialize(name, self.0);
     }
 }
@@ -264,31 +260,31 @@ impl<L: Lock + ?Sized> Lock for Rc<L> {}
 impl<L: Lock + ?Sized> Lock for Arc<L> {}
 
 pub trait PutLocked {
-    fn put(&self, object: &mut ObjectWriter<'_>, name: &str);
+    fn galtea_put(&self, object: &mut ObjectWriter<'_>, name: &'static str);
 }
 
 impl<T: Lock + Debug + ?Sized> PutLocked for &Entry<'_, T> {
-    fn put(&self, object: &mut ObjectWriter<'_>, name: &str) {
+    fn galtea_put(&self, object: &mut ObjectWriter<'_>, name: &'static str) {
         object.debug(name, self.0);
     }
 }
 
 pub trait PutDebug {
-    fn put(&self, object: &mut ObjectWriter<'_>, name: &str);
+    fn galtea_put(&self, object: &mut ObjectWriter<'_>, name: &'static str);
 }
 
 impl<T: Debug + ?Sized> PutDebug for Entry<'_, T> {
-    fn put(&self, object: &mut ObjectWriter<'_>, name: &str) {
+    fn galtea_put(&self, object: &mut ObjectWriter<'_>, name: &'static str) {
         object.debug(name, self.0);
     }
 }
 
 pub trait PutTypeName {
-    fn put(self, object: &mut ObjectWriter<'_>, name: &str);
+    fn galtea_put(self, object: &mut ObjectWriter<'_>, name: &'static str);
 }
 
 impl<T: ?Sized> PutTypeName for Entry<'_, T> {
-    fn put(self, object: &mut ObjectWriter<'_>, name: &str) {
+    fn galtea_put(self, object: &mut ObjectWriter<'_>, name: &'static str) {
         object.text(name, std::any::type_name::<T>());
     }
 }
@@ -299,7 +295,7 @@ impl<T: ?Sized> PutTypeName for Entry<'_, T> {
 pub struct Output<'a, T: ?Sized>(pub &'a T);
 
 impl<'a, T, E> Output<'a, Result<T, E>> {
-    pub fn split(&self) -> Result<Value<'a, T>, Fault<'a, E>> {
+    pub fn galtea_split(&self) -> Result<Value<'a, T>, Fault<'a, E>> {
         self.0.as_ref().map(Value).map_err(Fault)
     }
 }
@@ -307,13 +303,13 @@ impl<'a, T, E> Output<'a, Result<T, E>> {
 pub trait SplitValue<'a> {
     type Value: ?Sized;
 
-    fn split(self) -> Result<Value<'a, Self::Value>, Fault<'a, Infallible>>;
+    fn galtea_split(self) -> Result<Value<'a, Self::Value>, Fault<'a, Infallible>>;
 }
 
 impl<'a, T: ?Sized> SplitValue<'a> for Output<'a, T> {
     type Value = T;
 
-    fn split(self) -> Result<Value<'a, T>, Fault<'a, Infallible>> {
+    fn galtea_split(self) -> Result<Value<'a, T>, Fault<'a, Infallible>> {
         Ok(Value(self.0))
     }
 }
@@ -329,7 +325,7 @@ fn is_unit<T: ?Sized>() -> bool {
 }
 
 impl<T: Serialize + ?Sized> Value<'_, T> {
-    pub fn put_output(&self, returned: &mut Returned<'_>) {
+    pub fn galtea_put_output(&self, returned: &mut Returned<'_>) {
         if !is_unit::<T>() {
             returned.output(|out, policy| {
                 capture::write_value(out, policy, self.0);
@@ -339,11 +335,11 @@ impl<T: Serialize + ?Sized> Value<'_, T> {
 }
 
 pub trait PutOutputLocked {
-    fn put_output(&self, returned: &mut Returned<'_>);
+    fn galtea_put_output(&self, returned: &mut Returned<'_>);
 }
 
 impl<T: Lock + Debug + ?Sized> PutOutputLocked for &Value<'_, T> {
-    fn put_output(&self, returned: &mut Returned<'_>) {
+    fn galtea_put_output(&self, returned: &mut Returned<'_>) {
         returned.output(|out, policy| {
             capture::write_value_debug(out, policy, self.0);
         });
@@ -351,11 +347,11 @@ impl<T: Lock + Debug + ?Sized> PutOutputLocked for &Value<'_, T> {
 }
 
 pub trait PutOutputDebug {
-    fn put_output(&self, returned: &mut Returned<'_>);
+    fn galtea_put_output(&self, returned: &mut Returned<'_>);
 }
 
 impl<T: Debug + ?Sized> PutOutputDebug for Value<'_, T> {
-    fn put_output(&self, returned: &mut Returned<'_>) {
+    fn galtea_put_output(&self, returned: &mut Returned<'_>) {
         returned.output(|out, policy| {
             capture::write_value_debug(out, policy, self.0);
         });
@@ -363,11 +359,11 @@ impl<T: Debug + ?Sized> PutOutputDebug for Value<'_, T> {
 }
 
 pub trait PutOutputTypeName {
-    fn put_output(self, returned: &mut Returned<'_>);
+    fn galtea_put_output(self, returned: &mut Returned<'_>);
 }
 
 impl<T: ?Sized> PutOutputTypeName for Value<'_, T> {
-    fn put_output(self, returned: &mut Returned<'_>) {
+    fn galtea_put_output(self, returned: &mut Returned<'_>) {
         returned.output(|out, policy| {
             capture::write_value_text(out, policy, std::any::type_name::<T>());
         });
@@ -380,11 +376,11 @@ impl<T: ?Sized> PutOutputTypeName for Value<'_, T> {
 pub struct Fault<'a, E: ?Sized>(pub &'a E);
 
 pub trait PutError {
-    fn put_error(&self, returned: &mut Returned<'_>);
+    fn galtea_put_error(&self, returned: &mut Returned<'_>);
 }
 
 impl<E: Error + ?Sized> PutError for &&Fault<'_, E> {
-    fn put_error(&self, returned: &mut Returned<'_>) {
+    fn galtea_put_error(&self, returned: &mut Returned<'_>) {
         returned.error(|out, policy| {
             capture::write_error(out, policy, self.0);
         });
@@ -393,11 +389,11 @@ impl<E: Error + ?Sized> PutError for &&Fault<'_, E> {
 
 /// Boxed errors, `anyhow::Error` and its like: no errors themselves, but pointers to one.
 pub trait PutErrorBehind {
-    fn put_error(&self, returned: &mut Returned<'_>);
+    fn galtea_put_error(&self, returned: &mut Returned<'_>);
 }
 
 impl<E: ?Sized + Deref<Target: Error>> PutErrorBehind for &Fault<'_, E> {
-    fn put_error(&self, returned: &mut Returned<'_>) {
+    fn galtea_put_error(&self, returned: &mut Returned<'_>) {
         returned.error(|out, policy| {
             capture::write_error(out, policy, &**self.0);
         });
@@ -405,7 +401,7 @@ impl<E: ?Sized + Deref<Target: Error>> PutErrorBehind for &Fault<'_, E> {
 }
 
 impl<E: Display + ?Sized> Fault<'_, E> {
-    pub fn put_error(&self, returned: &mut Returned<'_>) {
+    pub fn galtea_put_error(&self, returned: &mut Returned<'_>) {
         returned.error(|out, policy| {
             capture::write_error_display(out, policy, self.0);
         });
@@ -413,11 +409,11 @@ impl<E: Display + ?Sized> Fault<'_, E> {
 }
 
 pub trait PutErrorDebug {
-    fn put_error(&self, returned: &mut Returned<'_>);
+    fn galtea_put_error(&self, returned: &mut Returned<'_>);
 }
 
 impl<E: Debug + ?Sized> PutErrorDebug for Fault<'_, E> {
-    fn put_error(&self, returned: &mut Returned<'_>) {
+    fn galtea_put_error(&self, returned: &mut Returned<'_>) {
         returned.error(|out, policy| {
             capture::write_error_debug(out, policy, self.0);
         });
@@ -425,11 +421,11 @@ impl<E: Debug + ?Sized> PutErrorDebug for Fault<'_, E> {
 }
 
 pub trait PutErrorTypeName {
-    fn put_error(self, returned: &mut Returned<'_>);
+    fn galtea_put_error(self, returned: &mut Returned<'_>);
 }
 
 impl<E: ?Sized> PutErrorTypeName for Fault<'_, E> {
-    fn put_error(self, returned: &mut Returned<'_>) {
+    fn galtea_put_error(self, returned: &mut Returned<'_>) {
         returned.error(|out, policy| {
             capture::write_error_display(out, policy, std::any::type_name::<E>());
         });

@@ -8,7 +8,7 @@
 //! ```
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use crate::trace_type::TraceType;
@@ -56,6 +56,21 @@ pub(crate) struct Record {
     pub(crate) at: TextPlace,
 }
 
+impl Record {
+    /// What the constructors elsewhere start from.
+    pub(crate) const EMPTY: Self = Self {
+        id: 0,
+        parent: 0,
+        start: 0,
+        duration: 0,
+        trace_type: TraceType::Span,
+        name: "",
+        description: "",
+        lengths: Lengths { input: 0, output: 0, metadata: 0, error: 0, name: 0, description: 0 },
+        at: TextPlace { chunk: 0, offset: 0 },
+    };
+}
+
 /// How many bytes of the record's text belong to each field. 0: the field is absent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Lengths {
@@ -94,7 +109,6 @@ pub(crate) struct Store {
     texts: Vec<String>,
     records: Vec<Vec<Record>>,
     len: usize,
-    bytes: usize,
 }
 
 impl Store {
@@ -110,7 +124,11 @@ impl Store {
             chunk.push(record);
         }
         self.len += 1;
-        self.bytes += text.len() + size_of::<Record>();
+    }
+
+    /// As [`push`](Self::push), with the texts apart and `record.lengths` filled in too.
+    pub(crate) fn push_texts(&mut self, record: Record, texts: &Texts<'_>) {
+        self.push(Record { lengths: texts.lengths(), ..record }, &texts.in_order().concat());
     }
 
     fn keep_text(&mut self, text: &str) -> TextPlace {
@@ -135,16 +153,27 @@ impl Store {
         self.len == 0
     }
 
-    /// Bytes that the traces take in memory, texts included.
-    pub(crate) fn bytes(&self) -> usize {
-        self.bytes
-    }
-
     /// Bytes that the chunks take in memory, the room that is still free in them included.
     fn footprint(&self) -> usize {
         let texts: usize = self.texts.iter().map(String::capacity).sum();
         let records: usize = self.records.iter().map(Vec::capacity).sum();
         texts + records * size_of::<Record>()
+    }
+
+    fn places_by_start(&self) -> Arc<[Place]> {
+        let mut places: Vec<(u128, Place)> = Vec::with_capacity(self.len);
+        for (chunk, records) in (0_u32..).zip(&self.records) {
+            places.extend((0_u32..).zip(records).map(|(index, record)| (record.id, (chunk, index))));
+        }
+        places.sort_unstable();
+        places.into_iter().map(|(_, place)| place).collect()
+    }
+
+    /// Takes over all traces of another store.
+    pub(crate) fn absorb(&mut self, other: &Self) {
+        for record in other.iter() {
+            self.push(*record, other.text(record));
+        }
     }
 
     /// Ids and parents of all traces, in the order in which they began.
@@ -178,6 +207,9 @@ impl Store {
     }
 }
 
+/// Where a record is: its chunk, and its index in the chunk.
+type Place = (u32, u32);
+
 /// Finished traces of one inference result, on their way to the API.
 ///
 /// Traces stand in the order in which they began, so a parent stands before its children. Cloning is cheap: clones share
@@ -186,19 +218,18 @@ impl Store {
 pub struct Batch {
     inference_result_id: Arc<str>,
     store: Arc<Store>,
-    /// The records of `store` that are part of this batch, in order. Pairs of chunk and index in the chunk.
-    order: Arc<[(u32, u32)]>,
+    /// The records of `store` that are part of this batch, in order. Left to the delivery thread to find out: sorting is no
+    /// work for the thread on which a scope ends.
+    order: OnceLock<Arc<[Place]>>,
 }
 
 impl Batch {
     pub(crate) fn new(inference_result_id: Arc<str>, store: Store) -> Self {
-        let mut order: Vec<(u128, (u32, u32))> = Vec::with_capacity(store.len());
-        for (chunk, records) in (0_u32..).zip(&store.records) {
-            order.extend((0_u32..).zip(records).map(|(index, record)| (record.id, (chunk, index))));
-        }
-        order.sort_unstable();
-        let order = order.into_iter().map(|(_, place)| place).collect();
-        Self { inference_result_id, store: Arc::new(store), order }
+        Self { inference_result_id, store: Arc::new(store), order: OnceLock::new() }
+    }
+
+    fn order(&self) -> &Arc<[Place]> {
+        self.order.get_or_init(|| self.store.places_by_start())
     }
 
     /// The inference result that all these traces belong to.
@@ -208,17 +239,17 @@ impl Batch {
 
     /// How many traces the batch has.
     pub fn len(&self) -> usize {
-        self.order.len()
+        self.order.get().map_or(self.store.len(), |order| order.len())
     }
 
     /// Whether the batch has no traces. A batch that reaches an exporter has some.
     pub fn is_empty(&self) -> bool {
-        self.order.is_empty()
+        self.len() == 0
     }
 
     /// The traces, parents before children.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Trace<'_>> + Clone {
-        self.order.iter().map(|&(chunk, index)| Trace {
+        self.order().iter().map(|&(chunk, index)| Trace {
             batch: self,
             record: &self.store.records[chunk as usize][index as usize],
         })
@@ -226,15 +257,8 @@ impl Batch {
 
     /// The traces at these positions, as a batch that shares their memory.
     pub(crate) fn part(&self, range: std::ops::Range<usize>) -> Self {
-        Self { order: self.order[range].into(), ..self.clone() }
-    }
-
-    /// Bytes that the traces take in memory.
-    pub(crate) fn bytes(&self) -> usize {
-        if self.order.len() == self.store.len() {
-            return self.store.bytes();
-        }
-        self.iter().map(|trace| trace.record.lengths.total() + size_of::<Record>()).sum()
+        let order = Arc::from(self.order().get(range).unwrap_or_default());
+        Self { order: OnceLock::from(order), ..self.clone() }
     }
 }
 
@@ -242,7 +266,7 @@ impl Batch {
     /// Bytes that keeping this batch keeps in memory. A part keeps all that it was a part of.
     pub(crate) fn footprint(&self) -> usize {
         const HEADERS: usize = 128;
-        self.store.footprint() + size_of_val(&*self.order) + self.inference_result_id.len() + HEADERS
+        self.store.footprint() + self.len() * size_of::<Place>() + self.inference_result_id.len() + HEADERS
     }
 }
 
@@ -281,7 +305,7 @@ impl<'batch> Trace<'batch> {
 
     /// What the operation is called; never empty.
     pub fn name(&self) -> &'batch str {
-        match self.fields().name {
+        match self.texts().name {
             "" => self.record.name,
             name => name,
         }
@@ -294,7 +318,7 @@ impl<'batch> Trace<'batch> {
 
     /// What the operation does, in words.
     pub fn description(&self) -> Option<&'batch str> {
-        match self.fields().description {
+        match self.texts().description {
             "" => present(self.record.description),
             description => Some(description),
         }
@@ -302,22 +326,22 @@ impl<'batch> Trace<'batch> {
 
     /// The text of a JSON object: what the operation was given.
     pub fn input(&self) -> Option<&'batch str> {
-        present(self.fields().input)
+        present(self.texts().input)
     }
 
     /// The text of a JSON object: what the operation returned.
     pub fn output(&self) -> Option<&'batch str> {
-        present(self.fields().output)
+        present(self.texts().output)
     }
 
     /// The text of a JSON object.
     pub fn metadata(&self) -> Option<&'batch str> {
-        present(self.fields().metadata)
+        present(self.texts().metadata)
     }
 
     /// Why the operation failed, in plain text.
     pub fn error(&self) -> Option<&'batch str> {
-        present(self.fields().error)
+        present(self.texts().error)
     }
 
     /// When the operation began.
@@ -340,7 +364,15 @@ impl<'batch> Trace<'batch> {
         self.record.duration / 1_000
     }
 
-    fn fields(&self) -> Fields<'batch> {
+    /// A batch of this one trace with other texts. Empty ones are absent.
+    pub(crate) fn with_texts(&self, texts: &Texts<'_>) -> Batch {
+        let mut store = Store::default();
+        store.push_texts(*self.record, texts);
+        Batch::new(Arc::clone(&self.batch.inference_result_id), store)
+    }
+
+    /// The texts that lie in the store: a name or description that is static is not among them.
+    pub(crate) fn texts(&self) -> Texts<'batch> {
         let lengths = self.record.lengths;
         let mut rest = self.batch.store.text(self.record);
         let mut take = |length: u32| {
@@ -348,7 +380,7 @@ impl<'batch> Trace<'batch> {
             rest = after;
             field
         };
-        Fields {
+        Texts {
             input: take(lengths.input),
             metadata: take(lengths.metadata),
             output: take(lengths.output),
@@ -372,13 +404,28 @@ impl fmt::Debug for Trace<'_> {
     }
 }
 
-struct Fields<'batch> {
-    input: &'batch str,
-    output: &'batch str,
-    metadata: &'batch str,
-    error: &'batch str,
-    name: &'batch str,
-    description: &'batch str,
+/// The texts of one trace; an empty one is absent.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Texts<'t> {
+    pub(crate) input: &'t str,
+    pub(crate) output: &'t str,
+    pub(crate) metadata: &'t str,
+    pub(crate) error: &'t str,
+    pub(crate) name: &'t str,
+    pub(crate) description: &'t str,
+}
+
+impl Texts<'_> {
+    /// In the order of [`Lengths`].
+    fn in_order(&self) -> [&str; 6] {
+        [self.input, self.metadata, self.output, self.error, self.name, self.description]
+    }
+
+    fn lengths(&self) -> Lengths {
+        let [input, metadata, output, error, name, description] =
+            self.in_order().map(|text| u32::try_from(text.len()).unwrap_or_default());
+        Lengths { input, metadata, output, error, name, description }
+    }
 }
 
 fn present(text: &str) -> Option<&str> {

@@ -9,7 +9,7 @@ use std::task::{Context as TaskContext, Poll};
 use pin_project_lite::pin_project;
 
 use crate::client::Galtea;
-use crate::context::{Context, Current};
+use crate::context::{Context, Current, Entered};
 use crate::panics;
 use crate::recorder::Recorder;
 
@@ -41,7 +41,7 @@ impl InferenceResult {
     ///
     /// A scope inside another one stands for itself: its traces have no parent in the outer one.
     pub fn scope<F: Future>(self, future: F) -> Scope<F> {
-        Scope { future: Some(future), ends: Ends::new(self.recorder) }
+        Scope { future: Some(future), open: self.open() }
     }
 
     /// Makes this inference result current while `run` runs. Needs no async runtime.
@@ -50,27 +50,36 @@ impl InferenceResult {
     ///
     /// Only where `run` does; what was recorded until then is sent all the same.
     pub fn sync_scope<R>(self, run: impl FnOnce() -> R) -> R {
-        let mut ends = Ends::new(self.recorder);
-        let entered = ends.context.enter();
+        let mut open = self.open();
+        let entered = open.enter();
         let result = panics::watch(run);
         drop(entered);
         result.unwrap_or_else(|payload| resume_unwind(payload))
     }
+
+    pub(crate) fn open(self) -> OpenScope {
+        OpenScope::new(self.recorder)
+    }
 }
 
-/// The context of a scope. Dropping it ends the scope.
-struct Ends {
+/// A scope that has not ended yet. Dropping it ends it.
+pub(crate) struct OpenScope {
     context: Context,
 }
 
-impl Ends {
+impl OpenScope {
+    /// Makes the inference result current on this thread until the guard goes.
+    pub(crate) fn enter(&mut self) -> Entered<'_> {
+        self.context.enter()
+    }
+
     fn new(recorder: Option<Recorder>) -> Self {
         let off = recorder.is_none();
         Self { context: Context { recorder: recorder.map(Arc::new), trace: Current::default(), off } }
     }
 }
 
-impl Drop for Ends {
+impl Drop for OpenScope {
     fn drop(&mut self) {
         if let Some(recorder) = self.context.recorder.take() {
             recorder.end_scope();
@@ -84,13 +93,13 @@ pin_project! {
     pub struct Scope<F> {
         #[pin]
         future: Option<F>,
-        ends: Ends,
+        open: OpenScope,
     }
 
     impl<F> PinnedDrop for Scope<F> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            let _entered = this.ends.context.enter();
+            let _entered = this.open.enter();
             this.future.set(None);
         }
     }
@@ -102,7 +111,7 @@ impl<F: Future> Future for Scope<F> {
     fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<F::Output> {
         let mut this = self.project();
         let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
-        let entered = this.ends.context.enter();
+        let entered = this.open.enter();
         let polled = panics::watch(|| future.poll(cx));
         let is_ready = matches!(polled, Ok(Poll::Ready(_)));
         if is_ready {
@@ -111,7 +120,7 @@ impl<F: Future> Future for Scope<F> {
         }
         drop(entered);
         if is_ready {
-            drop(std::mem::replace(this.ends, Ends::new(None)));
+            drop(std::mem::replace(this.open, OpenScope::new(None)));
         }
         polled.unwrap_or_else(|payload| resume_unwind(payload))
     }

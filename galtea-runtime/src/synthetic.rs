@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::client::Galtea;
-use crate::record::{Batch, Lengths, Record, Store};
+use crate::config::Builder;
+use crate::delivery::{Backoff, Stats};
+use crate::record::{Batch, Record, Store, Texts};
 use crate::trace_type::TraceType;
 
 /// One trace, with short texts where none are given.
@@ -59,14 +61,13 @@ impl SyntheticTrace {
     }
 
     fn keep(&self, store: &mut Store) {
-        let length = |text: &str| u32::try_from(text.len()).unwrap_or_default();
-        let lengths = Lengths {
-            input: length(&self.input),
-            output: length(&self.output),
-            metadata: length(&self.metadata),
-            error: length(&self.error),
-            name: length(&self.name),
-            description: length(&self.description),
+        let texts = Texts {
+            input: &self.input,
+            output: &self.output,
+            metadata: &self.metadata,
+            error: &self.error,
+            name: &self.name,
+            description: &self.description,
         };
         let record = Record {
             id: self.id,
@@ -74,13 +75,9 @@ impl SyntheticTrace {
             start: u64::try_from(self.start.as_nanos()).unwrap_or_default(),
             duration: u64::try_from(self.latency.as_nanos()).unwrap_or_default(),
             trace_type: self.trace_type,
-            name: "unnamed",
-            description: "",
-            lengths,
-            at: Default::default(),
+            ..Record::EMPTY
         };
-        let texts = [&self.input, &self.output, &self.metadata, &self.error, &self.name, &self.description];
-        store.push(record, &texts.map(String::as_str).concat());
+        store.push_texts(record, &texts);
     }
 }
 
@@ -104,7 +101,50 @@ pub fn submit(galtea: &Galtea, batch: Batch) {
     galtea.delivery().submit(batch);
 }
 
+/// The client's account, which can still be read when the client is gone.
+pub fn account(galtea: &Galtea) -> impl Fn() -> Stats + use<> {
+    let delivery = Arc::clone(galtea.delivery());
+    move || delivery.stats()
+}
+
+/// How many bytes of memory wait to be sent.
+pub fn queued_bytes(galtea: &Galtea) -> usize {
+    galtea.delivery().queued_bytes()
+}
+
+/// Retries within milliseconds.
+pub fn impatient(builder: Builder) -> Builder {
+    builder.backoff(Backoff { base: Duration::from_millis(5), cap: Duration::from_millis(40) })
+}
+
 /// The body of a request for the batch, as an array.
 pub fn body(batch: &Batch) -> Vec<u8> {
     crate::encode::body(batch, crate::encode::Shape::Array)
+}
+
+/// Any batch that could be recorded.
+#[cfg(test)]
+pub(crate) fn any_batch() -> impl proptest::strategy::Strategy<Value = Batch> {
+    use proptest::prelude::*;
+
+    let text = || prop_oneof![any::<String>(), "[\\x00-\\x7f]{0,40}"];
+    let object = || (text(), text()).prop_map(|(key, value)| serde_json::json!({ key: value }).to_string());
+    let identity = (1..u128::MAX, any::<u128>(), "\\PC{1,20}", 0..TraceType::ALL.len());
+    let times = (0_u64..u64::MAX / 1_000_000, 0_u64..1 << 50);
+    let trace = (identity, times, object(), prop_oneof![Just(String::new()), object()], text(), text());
+    let trace = trace.prop_map(
+        |((id, parent, name, kind), (start, latency), input, metadata, error, description)| SyntheticTrace {
+            parent,
+            name,
+            trace_type: TraceType::ALL[kind],
+            start: Duration::from_micros(start),
+            latency: Duration::from_micros(latency),
+            input,
+            metadata,
+            error,
+            description,
+            ..SyntheticTrace::new(id)
+        },
+    );
+    (text(), proptest::collection::vec(trace, 1..5)).prop_map(|(id, traces)| batch(&id, traces))
 }

@@ -271,8 +271,10 @@ impl OpenTrace {
                 .add_metadata(OUTCOME.to_owned(), object_with(policy, |object| object.text(OUTCOME, told)));
         }
         let mut text = scratch::take();
-        let mut lengths = Lengths::default();
-        lengths.input = append(&mut text, patches.input.as_deref().unwrap_or(old[0]));
+        let mut lengths = Lengths {
+            input: append(&mut text, patches.input.as_deref().unwrap_or(old[0])),
+            ..Lengths::default()
+        };
         let before = text.len();
         text.push_str(old[1]);
         patches.metadata.iter().for_each(|(_, object)| text.push_str(object));

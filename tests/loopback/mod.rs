@@ -1,5 +1,11 @@
 //! A server on the loopback interface that answers as it is told and keeps what it was asked.
 
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "each test uses a part of it; helpers of tests fail as tests do"
+)]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc;
@@ -8,6 +14,7 @@ use std::thread::JoinHandle;
 /// What a client asked. Header names are in lower case.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
+    pub(crate) method: String,
     pub(crate) target: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: serde_json::Value,
@@ -76,8 +83,12 @@ fn read(connection: &TcpStream) -> Option<Request> {
         let Some((name, value)) = line.trim_end().split_once(':') else { break };
         headers.push((name.to_lowercase(), value.trim().to_owned()));
     }
-    let mut request =
-        Request { target: first.split(' ').nth(1)?.to_owned(), headers, body: serde_json::Value::Null };
+    let mut request = Request {
+        method: first.split(' ').next()?.to_owned(),
+        target: first.split(' ').nth(1)?.to_owned(),
+        headers,
+        body: serde_json::Value::Null,
+    };
     let mut body = vec![0; request.header("content-length").map_or(0, |length| length.parse().unwrap())];
     lines.read_exact(&mut body).unwrap();
     request.body = serde_json::from_slice(&body).unwrap_or_default();

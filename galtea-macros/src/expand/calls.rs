@@ -27,6 +27,8 @@ pub(crate) struct Expansion<'a> {
     pub(crate) description: TokenStream,
     /// The variant of `TraceType` where none is given.
     pub(crate) default_type: &'static str,
+    /// See [`super::fault`].
+    pub(crate) error_depends_on_lifetimes: bool,
 }
 
 impl<'a> Expansion<'a> {
@@ -42,14 +44,15 @@ impl<'a> Expansion<'a> {
             name: name.into_token_stream(),
             description: description.into_token_stream(),
             default_type: "Span",
+            error_depends_on_lifetimes: false,
         }
     }
 
     /// ```text
     /// ::galtea::__private::begin(
     ///     const { &::galtea::__private::Site::new("search", TraceType::Tool, "") },
-    ///     &mut |object| { (&Entry(&query)).put(object, "query"); … },
-    ///     &mut |object| { (&Entry(&("v2"))).put(object, "index"); … },
+    ///     &mut |object| { (&&Entry(&query)).galtea_put(object, "query"); … },
+    ///     &mut |object| { (&Entry(&("v2"))).galtea_put(object, "index"); … },
     /// )
     /// ```
     ///
@@ -81,7 +84,7 @@ impl<'a> Expansion<'a> {
         quote_spanned!(mixed=> const { &#private::Site::new(#name, #trace_type, #description) })
     }
 
-    /// `|object| { use …; (&Entry(&a)).put(object, "a"); … }`
+    /// `|object| { use …; (&Entry(&a)).galtea_put(object, "a"); … }`
     fn arguments(&self, arguments: &[Argument<'_>]) -> TokenStream {
         let private = &self.private;
         let entries = arguments.iter().filter(|argument| self.is_recorded(argument)).map(|argument| {
@@ -89,9 +92,10 @@ impl<'a> Expansion<'a> {
             let name = syn::ext::IdentExt::unraw(*ident).to_string();
             let mixed = Span::mixed_site();
             if self.settings.mask.iter().any(|masked| same(masked, ident)) {
-                return quote_spanned!(mixed=> #(#cfgs)* object.masked(#name););
+                return quote_spanned!(mixed=> #(#cfgs)* #private::ObjectWriter::masked(object, #name););
             }
-            quote_spanned!(mixed=> #(#cfgs)* (&&#private::Entry(&#ident)).put(object, #name);)
+            let allow = allow_use(ident);
+            quote_spanned!(mixed=> #(#cfgs)* #allow (&&#private::Entry(&#ident)).galtea_put(object, #name);)
         });
         self.object_closure(entries.collect())
     }
@@ -114,7 +118,7 @@ impl<'a> Expansion<'a> {
     fn entries(&self, entries: &[Entry]) -> TokenStream {
         let private = &self.private;
         let entries = entries.iter().map(|Entry { key, value, .. }| {
-            quote_spanned!(Span::mixed_site()=> (&&#private::Entry(&(#value))).put(object, #key);)
+            quote_spanned!(Span::mixed_site()=> (&&#private::Entry(&(#value))).galtea_put(object, #key);)
         });
         self.object_closure(entries.collect())
     }
@@ -131,12 +135,12 @@ impl<'a> Expansion<'a> {
         })
     }
 
-    /// `|returned| { use …; (&Value(&(expr))).put_output(returned); }`
+    /// `|returned| { use …; (&Value(&(expr))).galtea_put_output(returned); }`
     pub(super) fn value_closure(&self, expr: impl ToTokens) -> TokenStream {
         let private = &self.private;
         quote_spanned!(Span::mixed_site()=> |returned| {
             use #private::{PutOutputDebug as _, PutOutputLocked as _, PutOutputTypeName as _};
-            (&&#private::Value(&(#expr))).put_output(returned);
+            (&&#private::Value(&(#expr))).galtea_put_output(returned);
         })
     }
 
@@ -152,9 +156,9 @@ impl<'a> Expansion<'a> {
     /// What is done with the value that the operation ended with.
     ///
     /// ```text
-    /// |value, returned| { use …; match (&Output(value)).split() {
-    ///     Ok(value) => (&Value(value)).put_output(returned),
-    ///     Err(error) => (&&&Fault(error)).put_error(returned),
+    /// |value, returned| { use …; match (&Output(value)).galtea_split() {
+    ///     Ok(value) => (&Value(value)).galtea_put_output(returned),
+    ///     Err(error) => (&&&Fault(error)).galtea_put_error(returned),
     /// } }
     /// ```
     pub(crate) fn output(&self, returned: Option<&Type>) -> TokenStream {
@@ -182,13 +186,13 @@ impl<'a> Expansion<'a> {
         self.split()
     }
 
-    /// `|value, returned| { … if let Err(error) = … { (&&&Fault(error)).put_error(returned) } }`
+    /// `|value, returned| { … if let Err(error) = … { (&&&Fault(error)).galtea_put_error(returned) } }`
     pub(crate) fn error_only(&self) -> TokenStream {
         let private = &self.private;
         let put_error = self.put_error();
         quote_spanned!(Span::mixed_site()=> |value, returned| {
             use #private::SplitValue as _;
-            if let ::core::result::Result::Err(error) = (&#private::Output(value)).split() { #put_error }
+            if let ::core::result::Result::Err(error) = (&#private::Output(value)).galtea_split() { #put_error }
         })
     }
 
@@ -199,7 +203,7 @@ impl<'a> Expansion<'a> {
         let on_error = self.put_error();
         quote_spanned!(mixed=> |value, returned| {
             use #private::SplitValue as _;
-            match (&#private::Output(value)).split() {
+            match (&#private::Output(value)).galtea_split() {
                 ::core::result::Result::Ok(value) => { #on_value }
                 ::core::result::Result::Err(error) => { #on_error }
             }
@@ -220,7 +224,7 @@ impl<'a> Expansion<'a> {
         };
         quote_spanned!(mixed=>
             use #private::{PutOutputDebug as _, PutOutputLocked as _, PutOutputTypeName as _};
-            (&&#private::Value(#value)).put_output(returned);
+            (&&#private::Value(#value)).galtea_put_output(returned);
         )
     }
 
@@ -234,9 +238,11 @@ impl<'a> Expansion<'a> {
                 quote_spanned!(mixed=> #private::Fault(&#private::map(error.0, #mapping)))
             }
         };
+        let as_error = self.settings.error.is_some() || !self.error_depends_on_lifetimes;
+        let highest = as_error.then(|| quote_spanned!(mixed=> PutError as _, PutErrorBehind as _,));
         quote_spanned!(mixed=>
-            use #private::{PutError as _, PutErrorBehind as _, PutErrorDebug as _, PutErrorTypeName as _};
-            (&&&#error).put_error(returned);
+            use #private::{#highest PutErrorDebug as _, PutErrorTypeName as _};
+            (&&&#error).galtea_put_error(returned);
         )
     }
 }
@@ -246,6 +252,12 @@ pub(super) fn mapping_tokens(mapping: &Mapping) -> TokenStream {
         Mapping::Closure(closure) => closure.to_token_stream(),
         Mapping::Callable(expr) => expr.to_token_stream(),
     }
+}
+
+/// `_name` says that the user does not use it, which is not about us.
+pub(crate) fn allow_use(ident: &Ident) -> Option<TokenStream> {
+    let says_unused = ident.to_string().starts_with('_');
+    says_unused.then(|| quote_spanned!(Span::mixed_site()=> #[allow(clippy::used_underscore_binding)]))
 }
 
 /// `r#type` and `type` name the same argument.

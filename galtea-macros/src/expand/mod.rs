@@ -3,10 +3,12 @@
 mod body;
 mod call;
 mod calls;
+mod fault;
 mod function;
 mod rewrite;
 pub(crate) mod shape;
 mod streams;
+mod uses;
 mod wildcards;
 
 use proc_macro2::TokenStream;

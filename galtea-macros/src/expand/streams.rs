@@ -124,9 +124,9 @@ fn item(streamed: &Streamed) -> TokenStream {
 
 impl Expansion<'_> {
     /// ```text
-    /// |item, items| { use …; match (&Output(item)).split() {
-    ///     Ok(value) => (&&Value(value.0)).put_item(items),
-    ///     Err(error) => items.error(&mut |returned| (&&&Fault(error)).put_error(returned)),
+    /// |item, items| { use …; match (&Output(item)).galtea_split() {
+    ///     Ok(value) => (&&Value(value.0)).galtea_put_item(items),
+    ///     Err(error) => items.error(&mut |returned| (&&&Fault(error)).galtea_put_error(returned)),
     /// } }
     /// ```
     fn each_item(&self) -> TokenStream {
@@ -137,12 +137,12 @@ impl Expansion<'_> {
             Output::None => quote_spanned!(mixed=> let _ = value; items.skip();),
             Output::Returned | Output::Mapped(_) => quote_spanned!(mixed=>
                 use #private::{PutItemDebug as _, PutItemLocked as _, PutItemTypeName as _};
-                (&&#private::Value(value.0)).put_item(items);
+                (&&#private::Value(value.0)).galtea_put_item(items);
             ),
         };
         quote_spanned!(mixed=> |item, items| {
             use #private::SplitValue as _;
-            match (&#private::Output(item)).split() {
+            match (&#private::Output(item)).galtea_split() {
                 ::core::result::Result::Ok(value) => { #put_item }
                 ::core::result::Result::Err(error) => items.error(&mut |returned| { #put_error }),
             }
@@ -164,7 +164,7 @@ impl Expansion<'_> {
         }
     }
 
-    /// `|error, returned| { … (&&&Fault(error)).put_error(returned); }`
+    /// `|error, returned| { … (&&&Fault(error)).galtea_put_error(returned); }`
     fn fault(&self) -> TokenStream {
         let private = &self.private;
         let put_error = self.put_error();

@@ -1,5 +1,10 @@
 //! Arrays and objects while they are being written.
 
+#![expect(
+    clippy::inline_always,
+    reason = "where one of these stays a call, a compound lives in memory: a fifth of the time of a small struct"
+)]
+
 use std::fmt::{self, Write as _};
 
 use serde::Serialize;
@@ -16,13 +21,22 @@ use super::writer::{CUT, Level, State, Stop, Writer};
 const UNKNOWN: usize = usize::MAX;
 
 /// An open array or object, or one of the two structs by which `serde_json` hands over text of its own.
+///
+/// All that goes wrong is handled by functions that get the frame by value: where no reference to it is made, it lives in
+/// registers as long as all goes well.
 pub(crate) struct Compound<'w, 'a> {
     writer: &'w mut Writer<'a>,
+    frame: Frame,
+    next: Next,
+}
+
+#[derive(Clone, Copy)]
+struct Frame {
     shape: Shape,
     /// The object around it, which has the name of the variant as its only key, ends with it.
     in_variant: bool,
-    closed: bool,
-    next: Next,
+    /// How deep the writer is inside of it; less deep: it has been closed.
+    depth: u32,
     /// How many elements have been begun.
     begun: usize,
     len: usize,
@@ -70,68 +84,41 @@ impl<'w, 'a> Compound<'w, 'a> {
     #[inline]
     pub(super) fn open(writer: &'w mut Writer<'a>, level: Level, len: Option<usize>) -> Result<Self, Stop> {
         writer.open(level)?;
-        Ok(Self {
-            writer,
-            shape: Shape::Level(level),
-            in_variant: false,
-            closed: false,
-            next: Next::Key,
-            begun: 0,
-            len: len.unwrap_or(UNKNOWN),
-        })
+        Ok(Self::new(writer, Shape::Level(level), len.unwrap_or(UNKNOWN)))
+    }
+
+    #[inline]
+    pub(super) fn verbatim(writer: &'w mut Writer<'a>, verbatim: Verbatim) -> Self {
+        Self::new(writer, Shape::Verbatim(verbatim), 1)
+    }
+
+    #[inline(always)]
+    fn new(writer: &'w mut Writer<'a>, shape: Shape, len: usize) -> Self {
+        let frame = Frame { shape, in_variant: false, depth: writer.depth(), begun: 0, len };
+        Self { writer, frame, next: Next::Key }
     }
 
     /// `{"variant":` and then the compound. Where the variant's name means a secret, the compound is never begun.
     pub(super) fn open_variant(
         writer: &'w mut Writer<'a>,
-        variant: &str,
+        variant: &'static str,
         level: Level,
         len: usize,
     ) -> Result<Self, Stop> {
         let mut object = Compound::open(&mut *writer, Level::Object, Some(1))?;
-        match object.begin_entry(variant)? {
-            Next::SecretValue => {
-                let masked = object.writer.masked();
-                object.after(masked)?;
-                object.close()?;
-                Err(writer.settled())
-            }
-            _ => Self::open_in_variant(writer, level, len),
+        if object.begin_entry(variant)? == Next::SecretValue {
+            let masked = object.writer.masked();
+            object.after(masked)?;
+            object.close()?;
+            return Err(writer.settled());
         }
-    }
-
-    fn open_in_variant(writer: &'w mut Writer<'a>, level: Level, len: usize) -> Result<Self, Stop> {
-        match writer.open(level) {
-            Ok(()) => Ok(Self {
-                writer,
-                shape: Shape::Level(level),
-                in_variant: true,
-                closed: false,
-                next: Next::Key,
-                begun: 0,
-                len,
-            }),
-            Err(stop) => {
-                match writer.state {
-                    State::Settled => writer.close(Level::Object),
-                    State::Cut => writer.close_stopped(Level::Object),
-                    State::Running | State::Failed => {}
-                }
-                Err(stop)
-            }
+        if let Err(stop) = writer.open(level) {
+            writer.close_after_stop(Level::Object);
+            return Err(stop);
         }
-    }
-
-    pub(super) fn verbatim(writer: &'w mut Writer<'a>, verbatim: Verbatim) -> Self {
-        Self {
-            writer,
-            shape: Shape::Verbatim(verbatim),
-            in_variant: false,
-            closed: true,
-            next: Next::Key,
-            begun: 0,
-            len: 1,
-        }
+        let mut compound = Self::new(writer, Shape::Level(level), len);
+        compound.frame.in_variant = true;
+        Ok(compound)
     }
 
     #[inline]
@@ -142,7 +129,7 @@ impl<'w, 'a> Compound<'w, 'a> {
     }
 
     #[inline]
-    pub(super) fn entry<T: ?Sized + Serialize>(&mut self, name: &str, value: &T) -> Result<(), Stop> {
+    pub(super) fn entry<T: ?Sized + Serialize>(&mut self, name: &'static str, value: &T) -> Result<(), Stop> {
         let done = match self.begin_entry(name)? {
             Next::SecretValue => self.writer.masked(),
             _ => value.serialize(&mut *self.writer),
@@ -150,115 +137,63 @@ impl<'w, 'a> Compound<'w, 'a> {
         self.after(done)
     }
 
-    #[inline]
-    fn begin_entry(&mut self, name: &str) -> Result<Next, Stop> {
-        let Some(secret) = self.writer.key(self.begun == 0, name) else { return Err(self.full()) };
-        self.begun += 1;
+    #[inline(always)]
+    fn begin_entry(&mut self, name: &'static str) -> Result<Next, Stop> {
+        let Some(secret) = self.writer.key(self.frame.begun == 0, name) else { return Err(self.full()) };
+        self.frame.begun += 1;
         Ok(if secret { Next::SecretValue } else { Next::Value })
     }
 
-    #[inline]
+    #[inline(always)]
     fn comma(&mut self) -> Result<(), Stop> {
         if !self.writer.fits(1) {
             return Err(self.full());
         }
-        if self.begun > 0 {
+        if self.frame.begun > 0 {
             self.writer.out.push(',');
         }
-        self.begun += 1;
+        self.frame.begun += 1;
         Ok(())
     }
 
     /// What the compound does when one of its values has come back.
-    #[inline]
+    #[inline(always)]
     fn after(&mut self, done: Result<(), Stop>) -> Result<(), Stop> {
         match done {
             Ok(()) => Ok(()),
-            Err(stop) => self.stopped(stop),
+            Err(stop) => self.frame.stopped(self.writer, stop),
         }
-    }
-
-    #[cold]
-    fn stopped(&mut self, stop: Stop) -> Result<(), Stop> {
-        match self.writer.state {
-            State::Settled => {
-                self.writer.state = State::Running;
-                return Ok(());
-            }
-            State::Running => self.writer.stop(State::Failed),
-            State::Cut => self.close_cut(self.begun < self.len),
-            State::Failed => {}
-        }
-        Err(stop)
     }
 
     /// There is no room for the next element.
-    #[cold]
+    #[inline(always)]
     fn full(&mut self) -> Stop {
-        if self.writer.state == State::Running {
-            self.writer.stop(State::Cut);
-            self.close_cut(true);
-        }
-        Stop::default()
+        self.frame.full(self.writer)
     }
 
-    fn close_cut(&mut self, lost: bool) {
-        let Shape::Level(level) = self.shape else { return };
-        if std::mem::replace(&mut self.closed, true) {
-            return;
+    #[inline(always)]
+    pub(super) fn close(self) -> Result<(), Stop> {
+        let Self { writer, frame, next } = self;
+        match frame.shape {
+            Shape::Level(level)
+                if writer.state == State::Running && next == Next::Key && !frame.in_variant =>
+            {
+                writer.close(level);
+                Ok(())
+            }
+            _ => frame.close_with_care(writer, next),
         }
-        if lost {
-            self.mark(level);
-        }
-        self.writer.close_stopped(level);
-        if self.in_variant {
-            self.writer.close_stopped(Level::Object);
-        }
-    }
-
-    fn mark(&mut self, level: Level) {
-        let size = (self.len != UNKNOWN).then_some(self.len);
-        // An item that was lost whole has its mark; the array's own says more.
-        let in_place = level == Level::Array && self.writer.out.ends_with(CUT);
-        if in_place {
-            self.writer.out.truncate(self.writer.out.len() - CUT.len());
-        }
-        self.writer.mark_level(level, in_place || self.begun == 0, size);
-    }
-
-    #[inline]
-    pub(super) fn close(mut self) -> Result<(), Stop> {
-        if self.writer.state != State::Running {
-            return Err(Stop::default());
-        }
-        if self.next != Next::Key || (self.closed && self.begun == 0) {
-            self.give_missing_value();
-        }
-        if let Shape::Level(level) = self.shape {
-            self.writer.close(level);
-        }
-        if self.in_variant {
-            self.writer.close(Level::Object);
-        }
-        Ok(())
-    }
-
-    /// The user's code wrote a key and no value. There is always room for that much.
-    #[cold]
-    fn give_missing_value(&mut self) {
-        self.writer.out.push_str("null");
-        self.next = Next::Key;
     }
 
     #[inline]
     fn key<T: ?Sized + Serialize>(&mut self, key: &T) -> Result<(), Stop> {
-        if self.next != Next::Key {
-            self.give_missing_value();
+        if std::mem::replace(&mut self.next, Next::Key) != Next::Key {
+            self.writer.out.push_str("null");
         }
         let before = self.writer.out.len();
         self.comma()?;
         let start = self.writer.out.len();
-        if let Err(stop) = key.serialize(&mut *self.writer) {
+        if let Err(stop) = self.writer.value_of_key(key) {
             self.key_stopped(before, stop)?;
         }
         self.end_key(before, start)
@@ -267,27 +202,26 @@ impl<'w, 'a> Compound<'w, 'a> {
     #[cold]
     fn key_stopped(&mut self, before: usize, stop: Stop) -> Result<(), Stop> {
         if self.writer.state != State::Cut {
-            return self.stopped(stop);
+            return self.frame.stopped(self.writer, stop);
         }
         self.take_back_key(before);
-        self.close_cut(true);
+        self.frame.close_cut(self.writer, true);
         Err(stop)
     }
 
     /// Half a key is no key.
     fn take_back_key(&mut self, before: usize) {
         self.writer.out.truncate(before);
-        self.begun -= 1;
+        self.frame.begun -= 1;
     }
 
     /// A key is first written as the value it is. Mostly that is a string; any other value becomes one, by its JSON text.
-    #[inline]
     fn end_key(&mut self, before: usize, start: usize) -> Result<(), Stop> {
         if self.writer.out.as_bytes().get(start) != Some(&b'"') {
             self.quote_key(before, start)?;
         }
         let text = self.writer.out.get(start + 1..self.writer.out.len() - 1).unwrap_or_default();
-        self.next = if self.writer.names.is_secret(text) { Next::SecretValue } else { Next::Value };
+        self.next = if self.writer.keys.names().is_secret(text) { Next::SecretValue } else { Next::Value };
         self.writer.out.push(':');
         Ok(())
     }
@@ -316,24 +250,99 @@ impl<'w, 'a> Compound<'w, 'a> {
 
     #[inline]
     fn field<T: ?Sized + Serialize>(&mut self, name: &'static str, value: &T) -> Result<(), Stop> {
-        match self.shape {
+        match self.frame.shape {
             Shape::Level(_) => self.entry(name, value),
             Shape::Verbatim(verbatim) => {
-                let done = self.text_of_field(verbatim, value);
-                self.after(done)
+                self.frame.begun += 1;
+                self.frame.text_of_field(self.writer, verbatim, value)
             }
+        }
+    }
+}
+
+impl Frame {
+    #[inline(never)]
+    fn close_with_care(self, writer: &mut Writer<'_>, next: Next) -> Result<(), Stop> {
+        if writer.state != State::Running {
+            return Err(Stop::default());
+        }
+        // The user's code wrote a key and no value. There is always room for that much.
+        if next != Next::Key || (self.begun == 0 && matches!(self.shape, Shape::Verbatim(_))) {
+            writer.out.push_str("null");
+        }
+        if let Shape::Level(level) = self.shape {
+            writer.close(level);
+        }
+        if self.in_variant {
+            writer.close(Level::Object);
+        }
+        Ok(())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn text_of_field<T: ?Sized + Serialize>(
+        self,
+        writer: &mut Writer<'_>,
+        verbatim: Verbatim,
+        value: &T,
+    ) -> Result<(), Stop> {
+        let mut taker = Taker { writer, verbatim, done: None };
+        // A second text would be a second value.
+        let shown = if self.begun == 1 { write!(taker, "{}", Shown(value)) } else { Err(fmt::Error) };
+        match (taker.done, shown) {
+            (Some(Ok(())), Ok(())) => Ok(()),
+            (Some(Err(stop)), Ok(())) => self.stopped(writer, stop),
+            _ => self.stopped(writer, Stop::because("text of JSON that is no string")),
         }
     }
 
     #[cold]
-    fn text_of_field<T: ?Sized + Serialize>(&mut self, verbatim: Verbatim, value: &T) -> Result<(), Stop> {
-        self.begun += 1;
-        let mut taker = Taker { writer: self.writer, verbatim, begun: self.begun, done: None };
-        let shown = write!(taker, "{}", Shown(value));
-        match (taker.done, shown) {
-            (Some(done), Ok(())) => done,
-            _ => Err(Stop::because("text of JSON that is no string")),
+    #[inline(never)]
+    fn stopped(self, writer: &mut Writer<'_>, stop: Stop) -> Result<(), Stop> {
+        match writer.state {
+            State::Settled => {
+                writer.state = State::Running;
+                return Ok(());
+            }
+            State::Running => writer.stop(State::Failed),
+            State::Cut => self.close_cut(writer, self.begun < self.len),
+            State::Failed => {}
         }
+        Err(stop)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn full(self, writer: &mut Writer<'_>) -> Stop {
+        if writer.state == State::Running {
+            writer.stop(State::Cut);
+            self.close_cut(writer, true);
+        }
+        Stop::default()
+    }
+
+    fn close_cut(self, writer: &mut Writer<'_>, lost: bool) {
+        let Shape::Level(level) = self.shape else { return };
+        if writer.depth() < self.depth {
+            return;
+        }
+        if lost {
+            self.mark(writer, level);
+        }
+        writer.close_after_stop(level);
+        if self.in_variant {
+            writer.close_after_stop(Level::Object);
+        }
+    }
+
+    fn mark(self, writer: &mut Writer<'_>, level: Level) {
+        // An item that was lost whole has its mark; the array's own says more.
+        let in_place = level == Level::Array && writer.out.ends_with(CUT);
+        if in_place {
+            writer.out.truncate(writer.out.len() - CUT.len());
+        }
+        writer.mark_level(level, in_place || self.begun == 0, (self.len != UNKNOWN).then_some(self.len));
     }
 }
 
@@ -350,17 +359,16 @@ impl<T: ?Sized + Serialize> fmt::Display for Shown<'_, T> {
 struct Taker<'w, 'a> {
     writer: &'w mut Writer<'a>,
     verbatim: Verbatim,
-    begun: usize,
     done: Option<Result<(), Stop>>,
 }
 
 impl fmt::Write for Taker<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        if self.begun > 1 || self.done.is_some() {
+        if self.done.is_some() {
             return Err(fmt::Error);
         }
         self.done = Some(match self.verbatim {
-            Verbatim::Number if transcode::is_number(text) => self.writer.scalar(text),
+            Verbatim::Number if transcode::is_number_in_range(text) => self.writer.scalar(text),
             Verbatim::Number => self.writer.string(text),
             Verbatim::Json => transcode::write_json(self.writer, text),
         });

@@ -1,116 +1,202 @@
 //! Putting text between JSON quotes, in whole runs.
 
-/// What a byte is to the writer; see [`classes`].
-const CLASS: [u8; 256] = class_table();
+/// Whether a byte cannot stand in a JSON string as it is.
+const ESCAPED: [bool; 256] = escaped_table();
 
-/// The byte cannot stand in a JSON string as it is.
-pub(super) const ESCAPED: u8 = 1;
-/// The byte may begin or end a word of a name: anything but a lower-case letter (or part of a non-ASCII character).
-pub(super) const EDGE: u8 = 2;
-
-const fn class_table() -> [u8; 256] {
-    let mut table = [0; 256];
+const fn escaped_table() -> [bool; 256] {
+    let mut table = [false; 256];
     let mut byte = 0_u8;
-    loop {
-        if is_escaped(byte) {
-            table[byte as usize] |= ESCAPED;
-        }
-        if byte.is_ascii() && !byte.is_ascii_lowercase() {
-            table[byte as usize] |= EDGE;
-        }
-        if byte == u8::MAX {
-            return table;
-        }
+    while byte < 0x80 {
+        table[byte as usize] = is_escaped(byte);
         byte += 1;
     }
+    table
 }
 
 const fn is_escaped(byte: u8) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\' || byte == 0x7f
+    (byte < 0x20) | (byte == b'"') | (byte == b'\\') | (byte == 0x7f)
 }
 
-/// The classes that occur in `text`, or-ed. Meant for names, which are short.
-#[inline]
-pub(super) fn classes(text: &str) -> u8 {
-    text.bytes().fold(0, |seen, byte| seen | CLASS[byte as usize])
+/// Whether `name` has only lower-case letters, and so is one word.
+pub(super) fn is_plain(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_lowercase())
 }
 
 /// Whether `text` can stand between JSON quotes as it is.
 #[inline]
 pub(super) fn is_clean(text: &str) -> bool {
-    first_escaped(text.as_bytes()) == text.len()
+    let bytes = text.as_bytes();
+    match (bytes.first_chunk::<WORD>(), bytes.last_chunk::<WORD>()) {
+        _ if bytes.len() > 2 * WORD => first_escaped_by_words(bytes) == bytes.len(),
+        (Some(start), Some(end)) => {
+            escaped_in_word(u64::from_le_bytes(*start)) | escaped_in_word(u64::from_le_bytes(*end)) == 0
+        }
+        _ => escaped_in_word(short_word(bytes)) == 0,
+    }
+}
+
+/// All of up to seven bytes, some of them twice, filled up with `a`.
+#[inline]
+fn short_word(bytes: &[u8]) -> u64 {
+    match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>(), bytes) {
+        (Some(start), Some(end), _) => {
+            u64::from(u32::from_le_bytes(*start)) | u64::from(u32::from_le_bytes(*end)) << 32
+        }
+        (.., &[first, .., last]) => {
+            u64::from_le_bytes([first, bytes[bytes.len() / 2], last, b'a', b'a', b'a', b'a', b'a'])
+        }
+        (.., &[only]) => u64::from_le_bytes([only, b'a', b'a', b'a', b'a', b'a', b'a', b'a']),
+        _ => ONES * 0x61,
+    }
 }
 
 /// The position of the first byte that must be escaped; the length of `bytes` when there is none.
 #[inline]
 pub(super) fn first_escaped(bytes: &[u8]) -> usize {
-    if bytes.len() >= LANES { first_escaped_in_lanes(bytes) } else { first_escaped_from(bytes, 0) }
+    if bytes.len() < WORD { first_escaped_by_table(bytes) } else { first_escaped_by_words(bytes) }
 }
 
-/// So many bytes are looked at together: a fixed count, without an early way out, is what the compiler turns into
-/// vector instructions.
-const LANES: usize = 16;
-
-fn first_escaped_in_lanes(bytes: &[u8]) -> usize {
-    let (lanes, _) = bytes.as_chunks::<LANES>();
-    let clean =
-        lanes.iter().take_while(|lane| !lane.iter().fold(false, |seen, &byte| seen | is_escaped(byte)));
-    first_escaped_from(bytes, clean.count() * LANES)
+fn first_escaped_by_table(bytes: &[u8]) -> usize {
+    bytes.iter().position(|&byte| ESCAPED[byte as usize]).unwrap_or(bytes.len())
 }
 
+const WORD: usize = 8;
+const ONES: u64 = u64::from_le_bytes([1; WORD]);
+const HIGHEST_BITS: u64 = ONES * 0x80;
+/// A fixed count of bytes, looked at together and without an early way out, is what becomes vector instructions.
+const LANE: usize = 64;
+
+/// A few words first, because most runs are short; then lanes.
+fn first_escaped_by_words(bytes: &[u8]) -> usize {
+    let (head, rest) = bytes.split_at(bytes.len().min(4 * WORD));
+    let found = first_escaped_in_words(head);
+    if found < head.len() || rest.is_empty() {
+        return found;
+    }
+    let clean = rest.as_chunks::<LANE>().0.iter().take_while(|lane| is_clean_lane(lane)).count() * LANE;
+    let rest = &rest[clean..];
+    head.len()
+        + clean
+        + if rest.len() < WORD { first_escaped_by_table(rest) } else { first_escaped_in_words(rest) }
+}
+
+fn is_clean_lane(lane: &[u8; LANE]) -> bool {
+    lane.iter().fold(0, |seen, &byte| seen | u8::from(is_escaped(byte))) == 0
+}
+
+/// For eight bytes or more: the last word overlaps the one before.
+fn first_escaped_in_words(bytes: &[u8]) -> usize {
+    for (index, word) in bytes.as_chunks::<WORD>().0.iter().enumerate() {
+        if let Some(place) = first_escaped_in_word(*word) {
+            return index * WORD + place;
+        }
+    }
+    let last = bytes.last_chunk::<WORD>().and_then(|word| first_escaped_in_word(*word));
+    last.map_or(bytes.len(), |place| bytes.len() - WORD + place)
+}
+
+fn first_escaped_in_word(word: [u8; WORD]) -> Option<usize> {
+    let found = escaped_in_word(u64::from_le_bytes(word));
+    (found != 0).then(|| found.trailing_zeros() as usize / 8)
+}
+
+/// Highest bits of the bytes to escape. The lowest one is exact; those above it may come from its borrow.
+///
+/// For bytes below 128, a subtraction borrows into the highest bit where the byte is too small. `^ 2` puts the quote right
+/// behind the control characters; `+ 1` takes 127 to 128, and no byte of UTF-8 is 255 and would carry.
 #[inline]
-fn first_escaped_from(bytes: &[u8], start: usize) -> usize {
-    let rest = &bytes[start..];
-    start + rest.iter().position(|&byte| CLASS[byte as usize] & ESCAPED != 0).unwrap_or(rest.len())
+fn escaped_in_word(word: u64) -> u64 {
+    let control_or_quote = (word ^ (ONES * 2)).wrapping_sub(ONES * 0x21);
+    let backslash = (word ^ (ONES * 0x5c)).wrapping_sub(ONES);
+    let delete = word.wrapping_add(ONES);
+    (control_or_quote | backslash | delete) & !word & HIGHEST_BITS
 }
+
+/// The most bytes that one byte of text becomes.
+const LONGEST: usize = 6;
 
 /// Appends `text` as it stands between JSON quotes, and stops before `out` is longer than `end`. Returns whether all of
 /// it was written. Looks at no more of `text` than can be written.
 pub(super) fn push_escaped(out: &mut String, text: &str, end: usize) -> bool {
     let mut rest = text;
     loop {
-        let window = &rest[..floor_char_boundary(rest, end.saturating_sub(out.len()))];
-        let clean = first_escaped(window.as_bytes());
-        out.push_str(&window[..clean]);
-        let Some(byte) = rest.as_bytes().get(clean).copied() else { return true };
-        if clean == window.len() || !push_escape(out, byte, end) {
-            return false;
+        // As much as fits whatever has to be escaped in it.
+        let sure = floor_char_boundary(rest, end.saturating_sub(out.len()) / LONGEST);
+        if sure == 0 {
+            return push_last(out, rest, end);
         }
-        rest = &rest[clean + 1..];
+        push_all_escaped(out, &rest[..sure]);
+        rest = &rest[sure..];
     }
 }
 
-fn push_escape(out: &mut String, byte: u8, end: usize) -> bool {
-    let mut code = *b"\\u0000";
-    let escape = escape_of(byte, &mut code);
-    let fits = out.len() + escape.len() <= end;
-    if fits {
-        out.push_str(escape);
+fn push_all_escaped(out: &mut String, text: &str) {
+    let bytes = text.as_bytes();
+    let mut start = 0;
+    loop {
+        let at = start + next_escaped(&bytes[start..]);
+        out.push_str(&text[start..at]);
+        let Some(&byte) = bytes.get(at) else { return };
+        push_escape(out, byte);
+        start = at + 1;
     }
-    fits
 }
 
-fn escape_of(byte: u8, code: &mut [u8; 6]) -> &str {
+/// As [`first_escaped`], for text in which escapes stand close together.
+#[inline]
+fn next_escaped(bytes: &[u8]) -> usize {
+    match bytes.first_chunk::<WORD>().map(|word| escaped_in_word(u64::from_le_bytes(*word))) {
+        Some(0) => WORD + first_escaped(&bytes[WORD..]),
+        Some(found) => found.trailing_zeros() as usize / 8,
+        None => first_escaped_by_table(bytes),
+    }
+}
+
+/// Character by character, when the end is near.
+fn push_last(out: &mut String, text: &str, end: usize) -> bool {
+    text.chars().all(|character| {
+        let escaped = u8::try_from(character).ok().filter(|&byte| ESCAPED[usize::from(byte)]);
+        let fits = out.len() + escaped.map_or(character.len_utf8(), escape_len) <= end;
+        match escaped {
+            _ if !fits => {}
+            Some(byte) => push_escape(out, byte),
+            None => out.push(character),
+        }
+        fits
+    })
+}
+
+/// Each piece is a constant, whose length the compiler knows.
+fn push_escape(out: &mut String, byte: u8) {
     match byte {
-        b'"' => "\\\"",
-        b'\\' => "\\\\",
-        b'\n' => "\\n",
-        b'\r' => "\\r",
-        b'\t' => "\\t",
-        8 => "\\b",
-        12 => "\\f",
+        b'"' => out.push_str("\\\""),
+        b'\\' => out.push_str("\\\\"),
+        b'\n' => out.push_str("\\n"),
+        b'\r' => out.push_str("\\r"),
+        b'\t' => out.push_str("\\t"),
+        8 => out.push_str("\\b"),
+        12 => out.push_str("\\f"),
         // Not every database behind an API can hold a NUL.
-        0 => "\u{fffd}",
+        0 => out.push(char::REPLACEMENT_CHARACTER),
         _ => {
-            code[4] = hex_digit(byte >> 4);
-            code[5] = hex_digit(byte & 15);
-            std::str::from_utf8(code).unwrap_or("\u{fffd}")
+            out.push_str(if byte < 16 {
+                "\\u000"
+            } else if byte < 32 {
+                "\\u001"
+            } else {
+                "\\u007"
+            });
+            out.push(char::from(b"0123456789abcdef"[usize::from(byte & 15)]));
         }
     }
 }
 
-fn hex_digit(value: u8) -> u8 {
-    if value < 10 { b'0' + value } else { b'a' + value - 10 }
+fn escape_len(byte: u8) -> usize {
+    match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 8 | 12 => 2,
+        0 => char::REPLACEMENT_CHARACTER.len_utf8(),
+        _ => LONGEST,
+    }
 }
 
 /// The longest prefix of `text` with at most `at` bytes ends here.
@@ -160,10 +246,10 @@ mod tests {
 
     #[test]
     fn a_byte_to_escape_is_found_wherever_it_stands() {
-        for length in 0..70 {
+        for length in 0..200 {
             for place in 0..length {
-                let mut bytes = vec![b'x'; length];
-                bytes[place] = b'"';
+                let mut bytes = vec![0x80 + b'"'; length];
+                bytes[place..].fill(b'\\');
                 assert_eq!(first_escaped(&bytes), place);
             }
             assert_eq!(first_escaped(&vec![b'x'; length]), length);

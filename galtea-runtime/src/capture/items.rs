@@ -48,7 +48,7 @@ impl ItemsText {
             self.text.push(',');
         }
         let start = self.text.len();
-        let mut writer = Writer::new(&mut self.text, policy.secret_names());
+        let mut writer = Writer::new(&mut self.text, policy.keys());
         writer.resume(end, DEPTH);
         writer.guard(write);
         self.full = writer.state == State::Cut;

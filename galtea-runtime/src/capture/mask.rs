@@ -5,8 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use serde::Serialize as _;
 use serde_json::Value;
 
+use super::keys::NOT_SECRET;
 use super::policy::{CapturePolicy, Mask};
-use super::secrets::SecretNames;
 use super::text;
 use super::value;
 use super::writer::drop_quietly;
@@ -27,7 +27,7 @@ fn replace_object(out: &mut String, base: usize, policy: &CapturePolicy, mask: &
     let masked = masked.unwrap_or_else(|| MASKED.into());
     out.truncate(base);
     // The mask has the last word, so the list of secret names is not applied to what it returned.
-    value::write_object(out, policy.field_limit(), &SecretNames::none(), |writer| masked.serialize(writer));
+    value::write_object(out, policy.field_limit(), &NOT_SECRET, |writer| masked.serialize(writer));
 }
 
 /// Puts what the user's mask makes of the text in its place. The text is all of `out` from `base` on.

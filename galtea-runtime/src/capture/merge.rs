@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::mask;
-use super::object::ObjectWriter;
+use super::object::{Dynamic, ObjectWriter};
 use super::policy::CapturePolicy;
 use super::transcode::{self, Entry};
 
@@ -20,12 +20,12 @@ pub(crate) fn merge(out: &mut String, base: usize, policy: &CapturePolicy) {
 
 /// The same, for the last time: the user's mask sees the result. Returns whether there is any.
 pub(crate) fn finish_merged(out: &mut String, base: usize, policy: &CapturePolicy) -> bool {
-    if out.len() == base {
-        return false;
-    }
     merge(out, base, policy);
-    mask::mask_object(out, base, policy);
-    true
+    let any = out.len() > base;
+    if any {
+        mask::mask_object(out, base, policy);
+    }
+    any
 }
 
 fn write_merged(out: &mut String, policy: &CapturePolicy, entries: &[Entry<'_>]) {
@@ -33,7 +33,7 @@ fn write_merged(out: &mut String, policy: &CapturePolicy, entries: &[Entry<'_>])
     let mut object = ObjectWriter::new(out, policy);
     for (at, entry) in entries.iter().enumerate() {
         if last.get(entry.key) == Some(&at) {
-            object.json(&entry.name(), entry.value);
+            object.json(Dynamic(&entry.name()), entry.value);
         }
     }
     object.finish_part();

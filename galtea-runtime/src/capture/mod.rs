@@ -4,7 +4,7 @@
 //! ObjectWriter, write_value   one field of a trace: entries, limits, roll-back of what fails, the user's mask
 //!        │ per entry
 //! Writer (serializer, compound)   bytes: escapes, keys, levels, the mark where the limit cuts
-//!        ├── secrets              which keys are never followed by their value
+//!        ├── keys, secrets        which keys are never followed by their value
 //!        ├── scrub                the same for `Debug` text
 //!        └── transcode            JSON text read back: raw values, merging
 //! text                        errors and descriptions, which are no JSON
@@ -17,8 +17,11 @@
 mod compound;
 mod escape;
 mod items;
+mod keys;
 mod mask;
 mod merge;
+#[cfg(any(test, feature = "__internals"))]
+pub(crate) mod model;
 mod object;
 mod policy;
 mod scrub;
@@ -37,6 +40,7 @@ pub use secrets::SecretNames;
 pub use items::ItemsText;
 pub(crate) use merge::{finish_merged, merge};
 pub use object::ObjectWriter;
+pub(crate) use object::{Dynamic, EntryName};
 pub(crate) use text::{
     Bounded, write_error, write_error_debug, write_error_display, write_error_text, write_text,
 };

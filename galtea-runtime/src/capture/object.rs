@@ -33,38 +33,38 @@ impl<'a> ObjectWriter<'a> {
     pub(crate) fn new(out: &'a mut String, policy: &'a CapturePolicy) -> Self {
         let base = out.len();
         let end = base + policy.field_limit().saturating_sub(TAIL);
-        let writer = Writer::new(out, policy.secret_names());
+        let writer = Writer::new(out, policy.keys());
         Self { writer, policy, base, end, entries: 0, lost: 0 }
     }
 
     /// An entry by its `Serialize`.
     #[inline]
-    pub(crate) fn serialize<T: ?Sized + Serialize>(&mut self, name: &str, value: &T) {
+    pub(crate) fn serialize<T: ?Sized + Serialize>(&mut self, name: impl EntryName, value: &T) {
         self.entry(name, |writer| value.serialize(writer));
     }
 
     /// An entry by its `Debug`: a text, in which secrets are masked as [`Scrubber`] says.
-    pub(crate) fn debug<T: ?Sized + Debug>(&mut self, name: &str, value: &T) {
+    pub(crate) fn debug<T: ?Sized + Debug>(&mut self, name: impl EntryName, value: &T) {
         self.entry(name, |writer| write_debug(writer, value));
     }
 
     /// An entry by its `Display`: a text.
-    pub(crate) fn display<T: ?Sized + Display>(&mut self, name: &str, value: &T) {
+    pub(crate) fn display<T: ?Sized + Display>(&mut self, name: impl EntryName, value: &T) {
         self.entry(name, |writer| write_display(writer, value));
     }
 
     /// An entry that is a plain string.
-    pub(crate) fn text(&mut self, name: &str, value: &str) {
+    pub(crate) fn text(&mut self, name: impl EntryName, value: &str) {
         self.entry(name, |writer| writer.string(value));
     }
 
     /// An entry that is listed, but not shown.
-    pub fn masked(&mut self, name: &str) {
+    pub fn masked(&mut self, name: &'static str) {
         self.entry(name, Writer::masked);
     }
 
     /// An entry whose value is JSON text already, written by this module: it is taken as it stands if it fits.
-    pub(crate) fn json(&mut self, name: &str, json: &str) {
+    pub(crate) fn json(&mut self, name: impl EntryName, json: &str) {
         self.entry(name, |writer| {
             if writer.fits(json.len()) { writer.scalar(json) } else { transcode::write_json(writer, json) }
         });
@@ -72,7 +72,6 @@ impl<'a> ObjectWriter<'a> {
 
     /// Closes the object and gives it to the user's mask. Returns whether anything was appended: an object without
     /// entries is absent.
-    #[inline]
     pub(crate) fn finish(self) -> bool {
         let (policy, base) = (self.policy, self.base);
         let Some(out) = self.close() else { return false };
@@ -86,25 +85,25 @@ impl<'a> ObjectWriter<'a> {
     }
 
     #[inline]
-    fn entry(&mut self, name: &str, write: impl FnOnce(&mut Writer<'a>) -> Result<(), Stop>) {
-        match self.begin(name) {
+    fn entry(&mut self, name: impl EntryName, write: impl FnOnce(&mut Writer<'a>) -> Result<(), Stop>) {
+        let key = self.begin().and_then(|first| name.write(&mut self.writer, first));
+        self.entries += usize::from(key.is_some());
+        match key {
             Some(false) => self.writer.guard(write),
             Some(true) => self.writer.out.push_str(MASKED),
-            None => self.lose(name),
+            None => self.lose(name.text()),
         }
     }
 
-    #[inline]
-    fn begin(&mut self, name: &str) -> Option<bool> {
+    /// Makes the writer ready for one more entry, and says whether it is the first.
+    fn begin(&mut self) -> Option<bool> {
         if self.entries + self.lost == 0 {
             self.open()?;
         }
         let length = self.writer.out.len();
         let room = self.end.checked_sub(length)?;
         self.writer.resume(length + room - room / 16, 1);
-        let secret = self.writer.key(self.entries == 0, name)?;
-        self.entries += 1;
-        Some(secret)
+        Some(self.entries == 0)
     }
 
     fn open(&mut self) -> Option<()> {
@@ -119,7 +118,7 @@ impl<'a> ObjectWriter<'a> {
     fn lose(&mut self, name: &str) {
         // The writer keeps back more than the mark needs; here nothing else will follow.
         self.writer.resume(self.end + MARK - CUT.len(), 1);
-        match self.writer.key(self.entries == 0, name) {
+        match self.writer.dynamic_key(self.entries == 0, name) {
             Some(secret) => {
                 self.entries += 1;
                 self.writer.out.push_str(if secret { MASKED } else { CUT });
@@ -128,7 +127,6 @@ impl<'a> ObjectWriter<'a> {
         }
     }
 
-    #[inline]
     fn close(mut self) -> Option<&'a mut String> {
         if self.writer.out.len() == self.base {
             return None;
@@ -147,8 +145,42 @@ impl<'a> ObjectWriter<'a> {
     }
 }
 
+/// The name of an entry. One that does not change while the program runs is a `&'static str`; any other is [`Dynamic`].
+pub(crate) trait EntryName: Copy {
+    /// As `Writer::key` does it.
+    fn write(self, writer: &mut Writer<'_>, first: bool) -> Option<bool>;
+
+    /// The name.
+    fn text(&self) -> &str;
+}
+
+impl EntryName for &'static str {
+    #[inline]
+    fn write(self, writer: &mut Writer<'_>, first: bool) -> Option<bool> {
+        writer.key(first, self)
+    }
+
+    fn text(&self) -> &str {
+        self
+    }
+}
+
+/// A name that was made while the program ran.
+#[derive(Clone, Copy)]
+pub(crate) struct Dynamic<'n>(pub(crate) &'n str);
+
+impl EntryName for Dynamic<'_> {
+    fn write(self, writer: &mut Writer<'_>, first: bool) -> Option<bool> {
+        writer.dynamic_key(first, self.0)
+    }
+
+    fn text(&self) -> &str {
+        self.0
+    }
+}
+
 pub(super) fn write_debug<T: ?Sized + Debug>(writer: &mut Writer<'_>, value: &T) -> Result<(), Stop> {
-    let (names, budget) = (writer.names, writer.room());
+    let (names, budget) = (writer.keys.names(), writer.room());
     writer.stream(|text| Scrubber::write(text, names, budget, format_args!("{value:?}")))
 }
 

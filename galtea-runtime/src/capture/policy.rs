@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::keys::Keys;
 use super::secrets::SecretNames;
 
 /// A user's own function on every recorded value.
@@ -19,7 +20,7 @@ const HIGHEST_LIMIT: usize = 256 * 1024 * 1024;
 pub struct CapturePolicy {
     field_limit: usize,
     description_limit: usize,
-    secret_names: SecretNames,
+    keys: Arc<Keys>,
     mask: Option<Arc<Mask>>,
 }
 
@@ -29,7 +30,7 @@ impl Default for CapturePolicy {
         Self {
             field_limit: FIELD_LIMIT,
             description_limit: DESCRIPTION_LIMIT,
-            secret_names: SecretNames::default(),
+            keys: Arc::new(Keys::new(SecretNames::default())),
             mask: None,
         }
     }
@@ -56,7 +57,7 @@ impl CapturePolicy {
     /// The names whose values are masked, in place of those set so far; default [`SecretNames::default`].
     #[must_use]
     pub fn with_secret_names(mut self, names: SecretNames) -> Self {
-        self.secret_names = names;
+        self.keys = Arc::new(Keys::new(names));
         self
     }
 
@@ -85,7 +86,11 @@ impl CapturePolicy {
 
     /// The names whose values are masked.
     pub fn secret_names(&self) -> &SecretNames {
-        &self.secret_names
+        self.keys.names()
+    }
+
+    pub(super) fn keys(&self) -> &Keys {
+        &self.keys
     }
 
     pub(crate) fn has_mask(&self) -> bool {
@@ -102,7 +107,7 @@ impl fmt::Debug for CapturePolicy {
         f.debug_struct("CapturePolicy")
             .field("field_limit", &self.field_limit)
             .field("description_limit", &self.description_limit)
-            .field("secret_names", &self.secret_names)
+            .field("secret_names", self.keys.names())
             .field("mask", &self.mask.is_some())
             .finish()
     }

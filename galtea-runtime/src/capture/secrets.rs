@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::escape::{self, EDGE};
+use super::escape;
 
 /// Names under which no value is recorded: `"[masked]"` stands in its place.
 ///
@@ -17,7 +17,7 @@ use super::escape::{self, EDGE};
 ///   authorization, auth header, basic auth, bearer, jwt · api key(s), access key, account key, auth key, encryption
 ///   key, master key, private key, service key, shared key, signing key, ssh key, subscription key · api token, access
 ///   token, auth token, bearer token, csrf token, id token, refresh token, session token, security token · set-cookie,
-///   session cookie · ssn, social security · credit card, debit card, card number, cvv, cvc · db pass, user pass;
+///   session cookie · ssn, social security · credit card, debit card, card number, cvv, cvc;
 /// * as the last word of the name: token, cookie(s). So `github_token` is masked, `token_count` and `max_tokens` are not;
 ///   neither is *token* after a word by which it means a piece of text or a place in a list: bos, cls, continuation,
 ///   end, eos, first, last, mask, next, pad, page, per, sep, special, start, stop, unk.
@@ -31,8 +31,12 @@ use super::escape::{self, EDGE};
 /// ```
 #[derive(Clone)]
 pub struct SecretNames {
-    /// Row: the first letter of a secret name; bit: its second. One look tells most names apart.
-    pairs: [u32; 32],
+    /// Bit `n` of row `l`: some pattern begins with the letter `l` and has `n` letters (31: or more).
+    lengths: [u32; 32],
+    /// A bit for each pattern, by its first three letters; see [`trigram`].
+    trigrams: [u32; 32],
+    /// Some pattern has fewer than three letters.
+    has_short: bool,
     /// In order of [`slot`] of the first letter.
     patterns: Vec<Pattern>,
     /// The patterns of slot `n` are those from `starts[n]` to `starts[n + 1]`.
@@ -62,8 +66,6 @@ const ANYWHERE: &[&str] = &[
     "pwd",
     "passphrase",
     "passcode",
-    "dbpass",
-    "userpass",
     "secret",
     "secrets",
     "credential",
@@ -159,50 +161,55 @@ impl SecretNames {
     fn build(mut patterns: Vec<Pattern>) -> Self {
         patterns.sort_by_key(|pattern| slot(pattern.letters[0]));
         patterns.dedup();
-        let mut pairs = [0; 32];
+        let mut lengths = [0; 32];
+        let mut trigrams = [0; 32];
         let mut starts = [0; 33];
+        let mut has_short = false;
         for pattern in &patterns {
-            pairs[slot(pattern.letters[0])] |=
-                pattern.letters.get(1).map_or(u32::MAX, |&second| 1 << slot(second));
+            lengths[slot(pattern.letters[0])] |= 1 << pattern.letters.len().min(31);
+            match *pattern.letters {
+                [a, b, c, ..] => set_trigram(&mut trigrams, [a, b, c]),
+                _ => has_short = true,
+            }
         }
         for (first, start) in starts.iter_mut().enumerate() {
             let position = patterns.partition_point(|pattern| slot(pattern.letters[0]) < first);
             *start = u16::try_from(position).unwrap_or(u16::MAX);
         }
-        Self { pairs, patterns, starts }
+        Self { lengths, trigrams, has_short, patterns, starts }
     }
 
     /// Whether a value under this name is masked.
     pub fn is_secret(&self, name: &str) -> bool {
-        self.is_secret_of_classes(name, escape::classes(name))
-    }
-
-    /// The same when [`escape::classes`] of the name are at hand. A name all in lower case, which is the usual one, is
-    /// one word and is settled by its first two letters.
-    #[inline]
-    pub(super) fn is_secret_of_classes(&self, name: &str, classes: u8) -> bool {
-        let bytes = name.as_bytes();
-        if classes & EDGE == 0 {
-            self.may_begin(bytes, 0) && self.begins(bytes, 0)
+        if escape::is_plain(name) {
+            self.is_plain_secret(name)
         } else {
-            self.has_secret_words(bytes)
+            self.has_secret_words(name.as_bytes())
         }
     }
 
-    /// For names that may be half a character short.
-    pub(super) fn is_secret_text(&self, name: &[u8]) -> bool {
-        self.has_secret_words(name)
+    /// For a name that is [plain](escape::is_plain), which is the usual one. It is one word: it is secret if it is in the
+    /// list, and its first letter and its length mostly settle that.
+    #[inline]
+    pub(super) fn is_plain_secret(&self, name: &str) -> bool {
+        let bytes = name.as_bytes();
+        let Some(&first) = bytes.first() else { return false };
+        let may_be_listed = self.lengths[slot(first)] & (1 << bytes.len().min(31)) != 0;
+        may_be_listed && self.may_begin(bytes, 0) && self.begins(bytes, 0)
     }
 
-    fn has_secret_words(&self, name: &[u8]) -> bool {
-        let mut before = Kind::Separator;
+    /// For any name, even one that is half a character short.
+    pub(super) fn has_secret_words(&self, name: &[u8]) -> bool {
+        let mut fresh = true;
         for (at, &byte) in name.iter().enumerate() {
-            let kind = Kind::of(byte);
-            let inside_word = before == Kind::Lower && kind == Kind::Lower;
-            if !inside_word && starts_word(name, at) && self.may_begin(name, at) && self.begins(name, at) {
+            let (kind, begins_word) = match byte {
+                b'a'..=b'z' => (Kind::Lower, fresh),
+                _ => (Kind::of(byte), starts_word(name, at)),
+            };
+            if begins_word && self.may_begin(name, at) && self.begins(name, at) {
                 return true;
             }
-            before = kind;
+            fresh = matches!(kind, Kind::Separator | Kind::Digit);
         }
         false
     }
@@ -210,11 +217,14 @@ impl SecretNames {
     /// False for nearly every word that no secret name begins with.
     #[inline]
     fn may_begin(&self, name: &[u8], at: usize) -> bool {
-        let Some(&first) = name.get(at) else { return false };
-        let row = self.pairs[slot(first)];
-        match name.get(at + 1) {
-            Some(&second) if Kind::of(second) != Kind::Separator => row & (1 << slot(second)) != 0,
-            _ => row != 0,
+        match name[at..] {
+            [a, b, c, ..] if Kind::of(b) != Kind::Separator && Kind::of(c) != Kind::Separator => {
+                let (row, bit) = trigram([a, b, c]);
+                self.trigrams[row] & bit != 0 || self.has_short
+            }
+            // Letters of the secret name may follow behind the separator.
+            [_, _, _, ..] => true,
+            _ => self.has_short,
         }
     }
 
@@ -297,6 +307,17 @@ fn nothing_but_digits(rest: &[u8]) -> bool {
 #[inline]
 fn slot(byte: u8) -> usize {
     usize::from(byte & 31)
+}
+
+/// Row and bit; letters that differ seldom share both.
+#[inline]
+fn trigram([a, b, c]: [u8; 3]) -> (usize, u32) {
+    ((slot(a) + 5 * slot(c)) & 31, 1 << slot(b))
+}
+
+fn set_trigram(trigrams: &mut [u32; 32], letters: [u8; 3]) {
+    let (row, bit) = trigram(letters);
+    trigrams[row] |= bit;
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

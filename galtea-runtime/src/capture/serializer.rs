@@ -22,7 +22,6 @@ macro_rules! integers {
 /// Writes a float; JSON has no word for those that are no numbers, so they become strings.
 macro_rules! floats {
     ($($method:ident: $type:ty),+) => {$(
-        #[inline]
         fn $method(self, value: $type) -> Result<(), Stop> {
             if value.is_finite() {
                 self.scalar(zmij::Buffer::new().format_finite(value))
@@ -113,7 +112,7 @@ impl<'w, 'a> Serializer for &'w mut Writer<'a> {
     where
         T: ?Sized + Serialize,
     {
-        if self.names.is_secret(name) { self.masked() } else { self.wrapped(value) }
+        if self.keys.is_secret(name) { self.masked() } else { self.wrapped(value) }
     }
 
     fn serialize_newtype_variant<T>(
@@ -143,7 +142,7 @@ impl<'w, 'a> Serializer for &'w mut Writer<'a> {
 
     #[inline]
     fn serialize_tuple_struct(self, name: &'static str, len: usize) -> Result<Compound<'w, 'a>, Stop> {
-        if self.names.is_secret(name) {
+        if self.keys.is_secret(name) {
             self.masked()?;
             return Err(self.settled());
         }

@@ -4,10 +4,10 @@ use std::fmt::{Debug, Display};
 
 use serde::Serialize;
 
+use super::keys::Keys;
 use super::mask;
 use super::object::{write_debug, write_display};
 use super::policy::CapturePolicy;
-use super::secrets::SecretNames;
 use super::writer::{MARK, Stop, Writer};
 
 const WRAP_START: &str = "{\"value\":";
@@ -57,7 +57,7 @@ fn write_and_mask(
     write: impl FnOnce(&mut Writer<'_>) -> Result<(), Stop>,
 ) -> bool {
     let base = out.len();
-    let written = write_object(out, policy.field_limit(), policy.secret_names(), write);
+    let written = write_object(out, policy.field_limit(), policy.keys(), write);
     if written {
         mask::mask_object(out, base, policy);
     }
@@ -69,14 +69,14 @@ fn write_and_mask(
 pub(super) fn write_object(
     out: &mut String,
     limit: usize,
-    names: &SecretNames,
+    keys: &Keys,
     write: impl FnOnce(&mut Writer<'_>) -> Result<(), Stop>,
 ) -> bool {
     let base = out.len();
     if limit < WRAP + MARK {
         return write_no_room(out, limit);
     }
-    let mut writer = Writer::new(out, names);
+    let mut writer = Writer::new(out, keys);
     writer.resume(base + limit - WRAP, 0);
     writer.guard(write);
     if out.as_bytes().get(base) != Some(&b'{') {

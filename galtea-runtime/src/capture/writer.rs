@@ -15,8 +15,8 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
-use super::escape::{self, ESCAPED, push_escaped};
-use super::secrets::SecretNames;
+use super::escape::{self, push_escaped};
+use super::keys::Keys;
 
 /// Room for a cut string's mark (at most 43 bytes) or a cut value's, and for what may be written unchecked before it.
 pub(super) const MARK: usize = 64;
@@ -24,6 +24,9 @@ pub(super) const MARK: usize = 64;
 pub(super) const TAIL: usize = 13;
 /// Levels of arrays and objects; parsers commonly take twice as many.
 const MAX_DEPTH: u32 = 64;
+/// A key that is no string is JSON text between quotes; one inside another has its own quotes escaped, and so on, so that
+/// the text doubles each time. A key therefore counts as so many levels.
+const KEY_DEPTH: u32 = 16;
 /// `Option`s and newtypes on the way to one value: they leave no bracket, but each takes its part of the stack.
 const MAX_WRAPS: u32 = 128;
 /// Bytes of a user's error message that are kept.
@@ -80,7 +83,7 @@ pub(super) enum Level {
 
 pub(crate) struct Writer<'a> {
     pub(super) out: &'a mut String,
-    pub(super) names: &'a SecretNames,
+    pub(super) keys: &'a Keys,
     pub(super) state: State,
     /// Length that `out` may grow to before the value is cut; 0 once writing has stopped.
     soft: usize,
@@ -92,8 +95,8 @@ pub(crate) struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     /// A writer that writes nothing before [`Self::resume`].
-    pub(super) fn new(out: &'a mut String, names: &'a SecretNames) -> Self {
-        Self { out, names, state: State::Failed, soft: 0, end: 0, depth: 0, wraps: 0 }
+    pub(super) fn new(out: &'a mut String, keys: &'a Keys) -> Self {
+        Self { out, keys, state: State::Failed, soft: 0, end: 0, depth: 0, wraps: 0 }
     }
 
     /// The next value stands inside `depth` levels, and may take `out` to a length of `end`.
@@ -108,6 +111,11 @@ impl<'a> Writer<'a> {
     #[inline]
     pub(super) fn fits(&self, bytes: usize) -> bool {
         self.out.len() + bytes <= self.soft
+    }
+
+    #[inline]
+    pub(super) fn depth(&self) -> u32 {
+        self.depth
     }
 
     /// Bytes that may still be written.
@@ -125,7 +133,6 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    #[inline]
     pub(super) fn string(&mut self, text: &str) -> Result<(), Stop> {
         if !self.fits(text.len() + 2) || !escape::is_clean(text) {
             return self.string_with_care(text);
@@ -136,6 +143,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
+    #[inline(never)]
     fn string_with_care(&mut self, text: &str) -> Result<(), Stop> {
         self.check_string()?;
         self.out.push('"');
@@ -170,25 +178,39 @@ impl<'a> Writer<'a> {
 
     /// `"name":`, with a comma before it unless it is the first. Says whether the name means a secret; `None`: there is
     /// no room for it.
-    #[inline]
-    pub(super) fn key(&mut self, first: bool, name: &str) -> Option<bool> {
+    pub(super) fn key(&mut self, first: bool, name: &'static str) -> Option<bool> {
+        let Some(known) = self.keys.get(name) else { return self.new_key(first, name) };
+        let text = known.text(first);
+        if !self.fits(text.len()) {
+            return None;
+        }
+        self.out.push_str(text);
+        Some(known.secret)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn new_key(&mut self, first: bool, name: &'static str) -> Option<bool> {
+        self.keys.add(name);
+        self.dynamic_key(first, name)
+    }
+
+    /// The same for a name that was made while the program ran.
+    pub(super) fn dynamic_key(&mut self, first: bool, name: &str) -> Option<bool> {
+        let start = self.out.len();
         if !self.fits(name.len() + 4) {
             return None;
         }
-        let classes = escape::classes(name);
-        let start = self.out.len();
         self.out.push_str(if first { "\"" } else { ",\"" });
-        if classes & ESCAPED == 0 {
-            self.out.push_str(name);
-        } else if !push_escaped(self.out, name, self.soft - 2) {
+        if !push_escaped(self.out, name, self.soft - 2) {
             self.out.truncate(start);
             return None;
         }
         self.out.push_str("\":");
-        Some(self.names.is_secret_of_classes(name, classes))
+        Some(self.keys.names().is_secret(name))
     }
 
-    #[inline]
+    #[cold]
     pub(super) fn masked(&mut self) -> Result<(), Stop> {
         self.scalar(MASKED)
     }
@@ -198,7 +220,7 @@ impl<'a> Writer<'a> {
         if !self.fits(1 + TAIL) {
             return Err(self.cut_value());
         }
-        if self.depth == MAX_DEPTH {
+        if self.depth >= MAX_DEPTH {
             return Err(self.too_deep());
         }
         self.soft -= TAIL;
@@ -214,8 +236,18 @@ impl<'a> Writer<'a> {
         self.push_closer(level);
     }
 
+    #[inline]
     fn push_closer(&mut self, level: Level) {
         self.out.push(if level == Level::Array { ']' } else { '}' });
+    }
+
+    /// Writes the value that a key is made of.
+    #[inline]
+    pub(super) fn value_of_key<T: ?Sized + serde::Serialize>(&mut self, key: &T) -> Result<(), Stop> {
+        self.depth += KEY_DEPTH;
+        let done = key.serialize(&mut *self);
+        self.depth -= KEY_DEPTH;
+        done
     }
 
     /// Writes what stands inside an `Option` or a newtype.
@@ -300,10 +332,18 @@ impl<'a> Writer<'a> {
         }
     }
 
-    pub(super) fn close_stopped(&mut self, level: Level) {
-        self.end += TAIL;
-        self.depth -= 1;
-        self.push_closer(level);
+    /// Closes a level after a value in it was settled or cut; what a failed value wrote is taken back anyway.
+    #[cold]
+    pub(super) fn close_after_stop(&mut self, level: Level) {
+        match self.state {
+            State::Settled => self.close(level),
+            State::Cut => {
+                self.end += TAIL;
+                self.depth -= 1;
+                self.push_closer(level);
+            }
+            State::Running | State::Failed => {}
+        }
     }
 
     /// Writes one value with the user's code. Whatever that does, exactly one valid value is written, and the writer

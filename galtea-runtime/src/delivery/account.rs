@@ -13,6 +13,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::events;
 use super::report::{DropReason, RefusedTrace};
 use crate::missed;
 
@@ -27,7 +28,11 @@ const OTHER_REASONS: &str = "other reasons";
 pub(crate) struct Account {
     entered: AtomicU64,
     dropped: [AtomicU64; DropReason::ALL.len()],
+    /// The part of `dropped` that no event has told of.
+    untold: [AtomicU64; DropReason::ALL.len()],
     nameless_scopes: AtomicU64,
+    untold_nameless_scopes: AtomicU64,
+    malformed_ids: AtomicU64,
     unscoped_before: missed::Baseline,
     books: Mutex<Books>,
 }
@@ -60,6 +65,7 @@ pub(crate) struct Totals {
     pub(crate) dropped: [u64; DropReason::ALL.len()],
     pub(crate) refusals_noted: u64,
     pub(crate) nameless_scopes: u64,
+    pub(crate) malformed_ids: u64,
     pub(crate) unscoped_calls: u64,
     pub(crate) set_aside_files: u64,
 }
@@ -93,6 +99,7 @@ impl Totals {
             refused: refused.filter(|(_, news)| *news > 0).collect(),
             dropped,
             nameless_scopes: self.nameless_scopes - earlier.nameless_scopes,
+            malformed_ids: self.malformed_ids - earlier.malformed_ids,
             unscoped_calls: self.unscoped_calls - earlier.unscoped_calls,
             set_aside_files: self.set_aside_files - earlier.set_aside_files,
             ..self
@@ -120,14 +127,42 @@ impl Account {
         self.entered.fetch_add(count(traces), Ordering::AcqRel);
     }
 
-    /// Traces that entered and are pending are given up.
-    pub(crate) fn drop_pending(&self, traces: usize, reason: DropReason) {
+    /// Traces that entered are given up before they reach the delivery thread, which will tell of it.
+    pub(crate) fn drop_at_door(&self, traces: usize, reason: DropReason) {
+        self.untold[reason as usize].fetch_add(count(traces), Ordering::Relaxed);
+        self.drop_pending(traces, reason);
+    }
+
+    fn drop_pending(&self, traces: usize, reason: DropReason) {
         self.dropped[reason as usize].fetch_add(count(traces), Ordering::AcqRel);
     }
 
+    /// Tells of what happened on other threads since the last time. Returns whether there was anything to tell.
+    pub(crate) fn tell_door(&self) -> bool {
+        let mut told = false;
+        for reason in DropReason::ALL {
+            let traces = take(&self.untold[reason as usize]);
+            if traces > 0 {
+                events::dropped("", traces, reason);
+                told = true;
+            }
+        }
+        let scopes = take(&self.untold_nameless_scopes);
+        if scopes > 0 {
+            events::nameless_scopes(scopes);
+        }
+        told || scopes > 0
+    }
+
     /// A scope was opened with an empty inference result id.
+    #[cfg(feature = "tower")]
+    pub(crate) fn malformed_ids(&self, values: u64) {
+        self.malformed_ids.fetch_add(values, Ordering::Relaxed);
+    }
+
     pub(crate) fn nameless_scope(&self) {
         self.nameless_scopes.fetch_add(1, Ordering::Relaxed);
+        self.untold_nameless_scopes.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn totals(&self) -> Totals {
@@ -164,6 +199,7 @@ impl Account {
             dropped,
             refusals_noted: books.refusals_noted,
             nameless_scopes: self.nameless_scopes.load(Ordering::Relaxed),
+            malformed_ids: self.malformed_ids.load(Ordering::Relaxed),
             unscoped_calls: self.unscoped_before.since(),
             set_aside_files: books.set_aside_files,
         };
@@ -185,6 +221,29 @@ pub(crate) enum Held {
 }
 
 impl Account {
+    /// An earlier process left traces in the spool.
+    pub(crate) fn found(&self, traces: usize) {
+        let mut books = self.books();
+        books.found += count(traces);
+        books.spooled += count(traces);
+    }
+
+    pub(crate) fn moved(&self, traces: usize, from: Held, to: Held) {
+        let mut books = self.books();
+        books.leave(traces, from);
+        if to == Held::Spooled {
+            books.spooled += count(traces);
+        }
+    }
+
+    pub(crate) fn set_aside(&self, files: usize) {
+        self.books().set_aside_files += count(files);
+    }
+
+    pub(crate) fn spool_trouble(&self, trouble: Option<String>) {
+        self.books().spool_trouble = trouble;
+    }
+
     pub(crate) fn delivered(&self, traces: usize, held: Held) {
         let mut books = self.books();
         books.leave(traces, held);
@@ -234,6 +293,10 @@ impl Books {
         };
         self.refused[place].1 += count(traces);
     }
+}
+
+fn take(counter: &AtomicU64) -> u64 {
+    if counter.load(Ordering::Relaxed) == 0 { 0 } else { counter.swap(0, Ordering::Relaxed) }
 }
 
 fn count(traces: usize) -> u64 {

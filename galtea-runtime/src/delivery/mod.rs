@@ -9,25 +9,34 @@
 
 mod account;
 mod budget;
+mod events;
+mod job;
 mod report;
 mod retry;
 mod schedule;
+mod split;
+mod spool;
+mod trim;
 mod worker;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, ThreadId};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
+use tracing::dispatcher;
+use tracing::subscriber::NoSubscriber;
 
 pub(crate) use account::Account;
 pub use report::{DropReason, FlushReport, Loss, RefusedTrace, Stats};
+pub(crate) use retry::Backoff;
 
 use self::account::Mark;
 use self::budget::{Budget, Charge};
+use self::job::Job;
 use self::worker::Worker;
 use crate::config::DeliverySettings;
 use crate::export::Exporter;
@@ -50,6 +59,8 @@ pub(crate) struct Delivery {
     account: Arc<Account>,
     budget: Arc<Budget>,
     closed: AtomicBool,
+    /// Whether a loss after the end was told. Told once, by whoever causes it: there is no other thread left.
+    told_late_loss: AtomicBool,
     /// `None` for a client that is disabled.
     link: Option<Link>,
 }
@@ -75,7 +86,12 @@ struct Handed {
 /// Somebody waits, for `timeout` at most, until all that was handed over before is settled.
 struct Request {
     timeout: Duration,
-    reply: SyncSender<()>,
+    reply: Reply,
+}
+
+/// Answers by going away: so whoever waits is answered whatever becomes of the worker.
+struct Reply {
+    _end: SyncSender<()>,
 }
 
 impl Delivery {
@@ -84,15 +100,26 @@ impl Delivery {
         let account = Arc::new(Account::default());
         let budget = Arc::new(Budget::new(settings.max_queue_bytes));
         let (inbox, messages) = unbounded_channel();
-        let worker = Worker::new(settings, exporter, Arc::clone(&account), Arc::clone(&budget));
+        let worker = Worker::new(settings, exporter, Arc::clone(&account), Arc::clone(&budget), seed());
         let thread = start_thread(worker, messages)?;
-        Ok(Self { account, budget, closed: AtomicBool::new(false), link: Some(Link { inbox, thread }) })
+        Ok(Self {
+            account,
+            budget,
+            closed: AtomicBool::new(false),
+            told_late_loss: AtomicBool::new(false),
+            link: Some(Link { inbox, thread }),
+        })
     }
 
     /// Takes nothing, and is always settled.
     pub(crate) fn disabled() -> Self {
-        let account = Arc::new(Account::default());
-        Self { account, budget: Arc::new(Budget::new(0)), closed: AtomicBool::new(true), link: None }
+        Self {
+            account: Arc::new(Account::default()),
+            budget: Arc::new(Budget::new(0)),
+            closed: AtomicBool::new(true),
+            told_late_loss: AtomicBool::new(true),
+            link: None,
+        }
     }
 
     /// Takes a finished batch. A few atomic operations and at most one allocation; never waits.
@@ -103,7 +130,14 @@ impl Delivery {
         }
         self.account.enter(traces);
         if let Err(reason) = self.try_submit(batch) {
-            self.account.drop_pending(traces, reason);
+            self.account.drop_at_door(traces, reason);
+            self.tell_late_loss(reason);
+        }
+    }
+
+    fn tell_late_loss(&self, reason: DropReason) {
+        if reason == DropReason::AfterShutDown && !self.told_late_loss.swap(true, Ordering::Relaxed) {
+            self.account.tell_door();
         }
     }
 
@@ -135,8 +169,18 @@ impl Delivery {
         self.account.nameless_scope();
     }
 
+    /// Counts values of headers that should hold an inference result's id and cannot.
+    #[cfg(feature = "tower")]
+    pub(crate) fn malformed_ids(&self, values: u64) {
+        self.account.malformed_ids(values);
+    }
+
     pub(crate) fn stats(&self) -> Stats {
         Stats::new(&self.account.totals())
+    }
+
+    pub(crate) fn queued_bytes(&self) -> usize {
+        self.budget.used()
     }
 
     /// Waits on this thread until all that was handed over before is settled.
@@ -187,7 +231,8 @@ impl Delivery {
     /// `None` when there is nobody to wait for, and on the delivery thread, which must not wait for itself.
     fn request(&self, timeout: Duration, message: fn(Request) -> Message) -> Option<Receiver<()>> {
         let link = self.link.as_ref()?;
-        let (reply, receiver) = sync_channel(1);
+        let (end, receiver) = sync_channel(0);
+        let reply = Reply { _end: end };
         link.inbox.send(message(Request { timeout, reply })).ok()?;
         (thread::current().id() != link.thread).then_some(receiver)
     }
@@ -195,7 +240,10 @@ impl Delivery {
 
 fn start_thread(worker: Worker, messages: UnboundedReceiver<Message>) -> std::io::Result<ThreadId> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let scoped = dispatcher::get_default(Clone::clone);
     let run = move || {
+        // Where the program has no subscriber for all of it, events go to the one in whose scope the client is built.
+        let _scope = (!has_subscriber()).then(|| dispatcher::set_default(&scoped));
         runtime.block_on(worker.run(messages));
         // Look-ups of host names may still be running on a thread of the runtime: nobody waits for them.
         runtime.shutdown_background();
@@ -204,7 +252,19 @@ fn start_thread(worker: Worker, messages: UnboundedReceiver<Message>) -> std::io
     Ok(thread.thread().id())
 }
 
-/// The worker drops its end when it ends, whichever way: this returns at the latest then, or when the time is up.
+/// Differs in processes that were forked from one, whose generators are in the same state.
+fn seed() -> u64 {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let moment = u64::from(now.subsec_nanos()) << 32 | u64::from(std::process::id());
+    fastrand::u64(..) ^ moment
+}
+
+/// Whether events of this thread go anywhere.
+fn has_subscriber() -> bool {
+    dispatcher::get_default(|current| !current.is::<NoSubscriber>())
+}
+
+/// Returns when the [`Reply`] is gone, or when the time is up.
 fn wait(reply: &Receiver<()>, timeout: Duration) {
     let _ = reply.recv_timeout(timeout.saturating_add(GRACE));
 }

@@ -4,9 +4,10 @@ use std::fmt;
 
 use super::account::{Told, Totals};
 use crate::error::DeliveryError;
-use crate::record::TraceId;
+use crate::export::Reason;
+use crate::record::{Trace, TraceId};
 
-/// Why the client gave traces up. Each is counted apart; see [`FlushReport::losses`].
+/// Why the client gave traces up. Each is counted apart; see [`Stats::losses`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DropReason {
@@ -96,6 +97,17 @@ pub struct RefusedTrace {
     pub reason: String,
 }
 
+impl RefusedTrace {
+    pub(crate) fn new(trace: &Trace<'_>, reason: &Reason) -> Self {
+        Self {
+            id: trace.id(),
+            name: trace.name().to_owned(),
+            inference_result_id: trace.inference_result_id().to_owned(),
+            reason: reason.to_string(),
+        }
+    }
+}
+
 /// What became of the traces: of all of them, or of those since the last report.
 ///
 /// Each trace is in exactly one of `delivered`, `refused`, `dropped`, `spooled` and `pending`, and these add up to
@@ -119,6 +131,8 @@ pub struct Stats {
     pub losses: Vec<Loss>,
     /// How many scopes were opened with an empty inference result id; nothing was recorded in them.
     pub nameless_scopes: u64,
+    /// How many header values that should have held an inference result's id could not be one (feature `tower`).
+    pub malformed_ids: u64,
     /// How many traced calls ran in this process, since the client was built, while no inference result was in scope;
     /// nothing was recorded of them. A `tracing` event names each such place in the program once.
     pub unscoped_calls: u64,
@@ -145,6 +159,7 @@ impl Stats {
             pending: totals.pending,
             losses: refused.chain(dropped).collect(),
             nameless_scopes: totals.nameless_scopes,
+            malformed_ids: totals.malformed_ids,
             unscoped_calls: totals.unscoped_calls,
             set_aside_files: totals.set_aside_files,
         }
@@ -173,6 +188,9 @@ impl fmt::Display for Stats {
         self.write_losses(f)?;
         if self.nameless_scopes > 0 {
             write!(f, "; {} scopes had an empty inference result id", self.nameless_scopes)?;
+        }
+        if self.malformed_ids > 0 {
+            write!(f, "; {} headers held no usable inference result id", self.malformed_ids)?;
         }
         if self.unscoped_calls > 0 {
             write!(
@@ -221,13 +239,13 @@ impl FlushReport {
         self.stats.refused == 0 && self.stats.dropped == 0 && self.stats.pending == 0
     }
 
-    /// The report, or an error where traces were lost or are still to be sent.
+    /// The numbers, or an error where traces were lost or are still to be sent.
     ///
     /// # Errors
     ///
     /// When traces were refused, dropped, or are pending still. Traces in the spool are no error.
-    pub fn into_result(self) -> Result<Self, DeliveryError> {
-        if self.is_complete() { Ok(self) } else { Err(DeliveryError::new(self)) }
+    pub fn into_result(self) -> Result<Stats, DeliveryError> {
+        if self.is_complete() { Ok(self.stats) } else { Err(DeliveryError::new(self)) }
     }
 }
 

@@ -1,10 +1,8 @@
-use std::time::Duration;
-
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::synthetic::{SyntheticTrace, batch};
+use crate::synthetic::{SyntheticTrace, any_batch, batch};
 
 fn value(trace: SyntheticTrace) -> Value {
     let body = body(&batch("ir_\"1\"", [trace]), Shape::Array);
@@ -70,31 +68,11 @@ fn milliseconds_are_written_to_the_microsecond_and_without_zeros_at_the_end() {
     }
 }
 
-fn text() -> impl Strategy<Value = String> {
-    prop_oneof![any::<String>(), "[\\x00-\\x7f]{0,40}"]
-}
-
-prop_compose! {
-    fn any_trace()(
-        id in 1..u128::MAX, parent: u128, name in text(), error in text(), description in text(), input in text(),
-        start in 0_u64..u64::MAX / 1_000, latency in 0_u64..1 << 50,
-    ) -> SyntheticTrace {
-        SyntheticTrace {
-            parent, name, error, description,
-            input: json!({ "text": input }).to_string(),
-            start: Duration::from_micros(start),
-            latency: Duration::from_micros(latency),
-            ..SyntheticTrace::new(id)
-        }
-    }
-}
-
 proptest! {
     #[test]
-    fn any_batch_is_valid_json_within_its_bound(traces in proptest::collection::vec(any_trace(), 1..5)) {
-        let batch = batch("ir_1", traces);
+    fn any_batch_is_valid_json_within_its_bound(batch in any_batch()) {
         let body = body(&batch, Shape::Envelope);
-        prop_assert!(body.len() <= batch.iter().map(bound).sum::<usize>() + 16);
+        prop_assert!(body.len() <= batch.iter().map(bound).sum::<usize>() + BRACKETS);
         let value: Value = serde_json::from_slice(&body).unwrap();
         for (trace, written) in batch.iter().zip(value["traces"].as_array().unwrap()) {
             prop_assert_eq!(written["id"].as_str().unwrap(), trace.id().to_string());

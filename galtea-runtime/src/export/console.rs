@@ -23,6 +23,7 @@ use std::time::SystemTime;
 
 use self::render::{Layout, render};
 use super::{ExportFuture, Exported, Exporter};
+use crate::config;
 use crate::record::Batch;
 
 /// So many inference results are remembered, to tell the rest of one from the start of another.
@@ -96,7 +97,7 @@ impl ConsoleExporter {
     /// On a terminal the drawing is as wide as the terminal, and coloured unless `NO_COLOR` is set or `TERM` is `dumb`.
     /// Anywhere else it has 80 columns and no escape codes, unless `CLICOLOR_FORCE` asks for colour.
     pub fn stderr() -> Self {
-        let colours = terminal::Colours::wanted(|name| std::env::var_os(name));
+        let colours = terminal::Colours::wanted(config::variable);
         Self::with(Box::new(io::stderr()), move || terminal::style_of_stderr(colours))
     }
 

@@ -119,37 +119,37 @@ pub fn map_items<R>(items: &[Json], mapping: impl FnOnce(&[Json]) -> R) -> R {
 // ---- The ladder for items ---------------------------------------------------------------------------------------------
 
 impl<T: Serialize + ?Sized> Value<'_, T> {
-    pub fn put_item(&self, items: &mut Items) {
+    pub fn galtea_put_item(&self, items: &mut Items) {
         items.serialize(self.0);
     }
 }
 
 pub trait PutItemLocked {
-    fn put_item(&self, items: &mut Items);
+    fn galtea_put_item(&self, items: &mut Items);
 }
 
 impl<T: Lock + Debug + ?Sized> PutItemLocked for &Value<'_, T> {
-    fn put_item(&self, items: &mut Items) {
+    fn galtea_put_item(&self, items: &mut Items) {
         items.debug(self.0);
     }
 }
 
 pub trait PutItemDebug {
-    fn put_item(&self, items: &mut Items);
+    fn galtea_put_item(&self, items: &mut Items);
 }
 
 impl<T: Debug + ?Sized> PutItemDebug for Value<'_, T> {
-    fn put_item(&self, items: &mut Items) {
+    fn galtea_put_item(&self, items: &mut Items) {
         items.debug(self.0);
     }
 }
 
 pub trait PutItemTypeName {
-    fn put_item(self, items: &mut Items);
+    fn galtea_put_item(self, items: &mut Items);
 }
 
 impl<T: ?Sized> PutItemTypeName for Value<'_, T> {
-    fn put_item(self, items: &mut Items) {
+    fn galtea_put_item(self, items: &mut Items) {
         items.text(std::any::type_name::<T>());
     }
 }

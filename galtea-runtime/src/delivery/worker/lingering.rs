@@ -33,7 +33,9 @@ impl Lingering {
     /// What has ended in the scopes that have waited long enough. They wait again unless nothing is open in them.
     pub(super) fn collect_due(&mut self, now: Instant) -> Vec<Batch> {
         let mut batches = Vec::new();
-        while let Some((_, scope)) = self.scopes.pop_front_if(|(due, _)| *due <= now) {
+        while self.next_due().is_some_and(|due| due <= now)
+            && let Some((_, scope)) = self.scopes.pop_front()
+        {
             batches.extend(scope.take(false));
             self.keep(scope, now, &mut batches);
         }

@@ -1,6 +1,5 @@
 //! Where standard error leads, and what colours are wanted there.
 
-use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 
 use super::ConsoleStyle;
@@ -15,7 +14,7 @@ pub(super) enum Colours {
 
 impl Colours {
     /// A refusal beats a demand: whoever set `NO_COLOR` cannot see or bear them.
-    pub(super) fn wanted(env: impl Fn(&str) -> Option<OsString>) -> Self {
+    pub(super) fn wanted(env: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name| env(name).filter(|value| !value.is_empty());
         if set("NO_COLOR").is_some() {
             Self::Never
@@ -56,7 +55,7 @@ mod tests {
     use super::*;
 
     fn wanted(set: &[(&str, &str)]) -> Colours {
-        Colours::wanted(|name| set.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into()))
+        Colours::wanted(|name| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
     }
 
     #[test]
