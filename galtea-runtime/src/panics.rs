@@ -121,6 +121,8 @@ fn settle(before: usize, message: Option<&str>) {
     });
     count(before);
     if let Ok(Some(settled)) = settled {
-        settled.into_iter().for_each(|parked| parked.end(message));
+        for parked in settled {
+            parked.end(message);
+        }
     }
 }

@@ -142,6 +142,7 @@ impl<T, E: FnMut(&T, &mut Items)> RecordItem<T> for EachWith<E> {
 
 /// What is recorded of all items together.
 pub trait StreamOutput {
+    /// Writes the output, or nothing.
     fn write(self, items: ItemsText, policy: &CapturePolicy, returned: &mut Returned<'_>);
 }
 

@@ -25,10 +25,10 @@ pub(crate) struct Expansion<'a> {
     pub(crate) private: TokenStream,
     pub(crate) name: TokenStream,
     pub(crate) description: TokenStream,
-    /// See [`super::fault`].
-    pub(crate) error_depends_on_lifetimes: bool,
     /// The variant of `TraceType` where none is given.
     pub(crate) default_type: &'static str,
+    /// See [`super::fault`].
+    pub(crate) error_depends_on_lifetimes: bool,
 }
 
 impl<'a> Expansion<'a> {
@@ -43,8 +43,8 @@ impl<'a> Expansion<'a> {
             private: quote_spanned!(site=> #krate::__private),
             name: name.into_token_stream(),
             description: description.into_token_stream(),
-            error_depends_on_lifetimes: false,
             default_type: "Span",
+            error_depends_on_lifetimes: false,
         }
     }
 

@@ -8,6 +8,7 @@ use syn::{
 };
 
 /// What is the operation, and how is its end seen?
+#[expect(clippy::large_enum_variant, reason = "one is made for each use of the attribute, and soon gone")]
 pub(crate) enum Shape {
     /// The body, run in a closure.
     Sync,
@@ -47,10 +48,10 @@ impl Shape {
         let plain = if tracks_caller { Self::TracksCaller } else { Self::Sync };
         let Some(returned) = return_type(sig) else { return plain };
         if let Some(output) = impl_future(returned) {
-            return Self::future(output, false);
+            return Self::future(output.as_ref(), false);
         }
         if let Some(output) = boxed_future(returned) {
-            return Self::future(output, true);
+            return Self::future(output.as_ref(), true);
         }
         if let Some(streamed) = streamed(returned) {
             return Self::Stream(streamed);
@@ -58,10 +59,10 @@ impl Shape {
         if mentions_impl_fn(returned) { Self::InPlace } else { plain }
     }
 
-    fn future(output: Option<Type>, boxed: bool) -> Self {
-        match output.as_ref().and_then(streamed).zip(output.as_ref()) {
+    fn future(output: Option<&Type>, boxed: bool) -> Self {
+        match output.and_then(streamed).zip(output) {
             Some((streamed, output)) => Self::FutureStream { output: without_impl(output), boxed, streamed },
-            None => Self::Future { output: output.as_ref().map(without_impl), boxed },
+            None => Self::Future { output: output.map(without_impl), boxed },
         }
     }
 
@@ -190,7 +191,6 @@ fn future_among<'a>(bounds: impl Iterator<Item = &'a TypeParamBound>) -> Option<
                     _ => return None,
                 }
             }
-            TypeParamBound::Lifetime(_) => {}
             // `use<'a, T>` says which parameters the future may mention: ours mentions no others.
             _ => {}
         }
@@ -291,7 +291,7 @@ fn stream_among<'a>(bounds: impl Iterator<Item = &'a TypeParamBound>) -> Option<
         let segment = last_segment(bound)?;
         match segment.ident.to_string().as_str() {
             "Stream" | "FusedStream" => {
-                item = Some(associated(segment, "Item").map(|item| without_impl(&item)))
+                item = Some(associated(segment, "Item").map(|item| without_impl(&item)));
             }
             "TryStream" => item = Some(None),
             "Send" | "Sync" | "Unpin" => {}
