@@ -65,8 +65,7 @@ struct AsyncCall {
 }
 
 impl AsyncCall {
-    fn new(mut trace: OpenTrace) -> Self {
-        trace.shrink();
+    fn new(trace: OpenTrace) -> Self {
         let context = Context::new(trace.recorder().clone(), trace.as_current());
         Self { trace, context }
     }
@@ -101,7 +100,11 @@ where
         let polled = catch_unwind(AssertUnwindSafe(|| future.poll(cx)));
         drop(entered);
         match polled {
-            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Pending) => {
+                // It may wait for long. One that is ready at once has no need for a buffer of its own.
+                call.trace.shrink();
+                return Poll::Pending;
+            }
             Ok(Poll::Ready(value)) => {
                 let mut output = this.output.take();
                 call.end(Outcome::Returned(&mut |returned| {

@@ -37,6 +37,7 @@ use self::account::Mark;
 use self::budget::{Budget, Charge};
 use self::job::Job;
 use self::worker::Worker;
+use crate::clock;
 use crate::config::DeliverySettings;
 use crate::export::Exporter;
 use crate::record::Batch;
@@ -238,6 +239,7 @@ fn start_thread(worker: Worker, messages: UnboundedReceiver<Message>) -> std::io
     let subscriber = scoped_subscriber();
     let run = move || {
         let _scope = subscriber.as_ref().map(dispatcher::set_default);
+        clock::calibrate();
         runtime.block_on(worker.run(messages));
         // Look-ups of host names may still be running on a thread of the runtime: nobody waits for them.
         runtime.shutdown_background();
