@@ -70,8 +70,7 @@ pub(crate) struct AsyncCall {
 }
 
 impl AsyncCall {
-    pub(crate) fn new(mut trace: OpenTrace) -> Self {
-        trace.shrink();
+    pub(crate) fn new(trace: OpenTrace) -> Self {
         let context = Context::new(trace.recorder().clone(), trace.as_current());
         Self { trace, context }
     }
@@ -111,7 +110,11 @@ where
         let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
         let Some(call) = this.call.as_mut() else { return future.poll(cx) };
         match call.run(|| future.poll(cx)) {
-            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Pending) => {
+                // It may wait for long. One that is ready at once has no need for a buffer of its own.
+                call.trace.shrink();
+                Poll::Pending
+            }
             Ok(Poll::Ready(value)) => {
                 let mut output = this.output.take();
                 call.end(Outcome::Returned(&mut |returned| {

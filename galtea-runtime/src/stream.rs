@@ -247,7 +247,12 @@ impl StreamCall {
             return;
         }
         if let Phase::Waiting(waiting) = std::mem::replace(&mut self.0, Phase::Idle) {
-            *self = Self::running(waiting.begin().map(AsyncCall::new));
+            let trace = waiting.begin().map(|mut trace| {
+                // It may wait for long.
+                trace.shrink();
+                trace
+            });
+            *self = Self::running(trace.map(AsyncCall::new));
         }
     }
 
