@@ -50,9 +50,11 @@ impl<'t> Plain<'t> {
 }
 
 fn main() {
-    let batches: Vec<Batch> =
-        (0..BATCHES).map(|batch| synthetic::tree(&format!("ir_{batch}"), batch * TRACES + 1, TRACES)).collect();
-    let plain: Vec<Vec<Plain<'_>>> = batches.iter().map(|batch| batch.iter().map(Plain::new).collect()).collect();
+    let batches: Vec<Batch> = (0..BATCHES)
+        .map(|batch| synthetic::tree(&format!("ir_{batch}"), batch * TRACES + 1, TRACES))
+        .collect();
+    let plain: Vec<Vec<Plain<'_>>> =
+        batches.iter().map(|batch| batch.iter().map(Plain::new).collect()).collect();
     let mut best = [Duration::MAX; 2];
     for _ in 0..ROUNDS {
         best[0] = best[0].min(time(&batches, synthetic::body));

@@ -22,8 +22,8 @@ async fn a_batch_that_is_never_taken_is_dropped_when_its_time_is_up() {
     let report = bench.flush(3_600 * SECOND).await;
     let lost = Loss::Dropped { traces: 3, reason: DropReason::RetriesExhausted };
     assert_eq!((parts(&report.stats), report.stats.losses), ([3, 0, 0, 3, 0, 0], vec![lost]));
-    let last = *bench.tries_at().last().unwrap();
-    assert!(last > 299 * SECOND && last < 301 * SECOND, "{last:?}");
+    let final_try = *bench.tries_at().last().unwrap();
+    assert!(final_try > 299 * SECOND && final_try < 301 * SECOND, "{final_try:?}");
 }
 
 #[tokio::test(start_paused = true)]
