@@ -137,7 +137,10 @@ pub(crate) struct Settings {
 
 /// Where the batches go.
 pub(crate) enum Target {
-    Api(ApiSettings),
+    Api(
+        #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only the HTTP exporter needs it"))]
+        ApiSettings,
+    ),
     Exporter(Arc<dyn Exporter>),
 }
 

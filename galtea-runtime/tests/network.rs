@@ -1,5 +1,5 @@
 //! Where requests go, with which credentials, and that nothing is printed.
-#![expect(missing_docs, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod child;
 mod server;

@@ -189,7 +189,23 @@ impl Builder {
     ///
     /// With it, a batch is on disk before it is first sent and is removed when the API has it, so that what a crash, a
     /// kill or a day offline kept from being sent is sent by the next process with the same directory. Several
-    /// processes may share one.
+    /// processes may share one; each sends its own batches, and those of processes that are gone. The directory is made
+    /// when it does not exist. While it cannot be used, batches are sent from memory, and
+    /// [`FlushReport::spool_trouble`](crate::FlushReport::spool_trouble) says why.
+    ///
+    /// Each batch is a file, readable by its owner only, that holds the body of a request as it is sent: a JSON array
+    /// of traces. The API key is not in it. To look at one, open it; to send one by hand, when no process uses the
+    /// directory:
+    ///
+    /// ```text
+    /// curl --fail -H "Authorization: Bearer $GALTEA_API_KEY" -H "Content-Type: application/json" \
+    ///     --data-binary @01762493516000-3f2a9c1e5b7d8e90-00000001-12-9a8b7c6d5e4f3a2b.json \
+    ///     "https://api.galtea.ai/traces/batch?includeRejected=true"
+    /// ```
+    ///
+    /// The name tells when the batch was made (milliseconds since 1970), by which process, the how-manieth it was, how
+    /// many traces it holds, and a hash of the inference result id. Files that cannot be read are moved to the directory
+    /// `set-aside` in it, and counted; files with other names are left alone.
     pub fn spool_dir(mut self, dir: impl Into<PathBuf>) -> Self {
         self.spool_dir = Some(dir.into());
         self

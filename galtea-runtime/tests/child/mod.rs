@@ -1,4 +1,5 @@
 //! The test binary as another process: it runs itself, with one of its ignored tests as the program.
+#![allow(clippy::panic, clippy::unwrap_used, reason = "tests")]
 #![allow(dead_code, reason = "each test binary uses its part of it")]
 
 use std::path::Path;

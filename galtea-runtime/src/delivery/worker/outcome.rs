@@ -16,6 +16,7 @@ use crate::delivery::retry::Tried;
 use crate::delivery::schedule::BACKGROUND;
 use crate::delivery::trim::halve;
 use crate::export::{ExportError, Exported, Reason};
+use crate::record::Batch;
 
 /// After so many tries nobody waits any longer for a batch that is safe in the spool.
 const PATIENCE: u32 = 3;
@@ -31,7 +32,7 @@ impl Worker {
             Ok(exported) => self.delivered(&job, exported),
             Err(ExportError::Conflict { .. }) if job.is_repeat => self.delivered(&job, Exported::all()),
             Err(ExportError::Retry { reason, after }) => self.try_again(job, &reason, after),
-            Err(ExportError::TooLarge { reason }) => self.send_smaller(job, &reason),
+            Err(ExportError::TooLarge { reason }) => self.send_smaller(&job, &reason),
             Err(ExportError::Setup { reason }) if job.entry.is_some() => {
                 self.is_set_up_wrong = true;
                 self.leave(&job, &reason);
@@ -120,29 +121,23 @@ impl Worker {
     }
 
     /// Half as many traces a request, or a single one with its fields cut.
-    fn send_smaller(&mut self, job: Job, reason: &Reason) {
-        let halves = job.loaded.as_ref().map(|loaded| (halve(&loaded.batch), loaded.charge.clone()));
-        let (parts, charge) = match halves {
-            Some((Some(parts), charge)) => (parts, charge),
-            _ => return self.refused(&job, reason),
-        };
-        let mut jobs = Vec::with_capacity(parts.len());
-        for batch in parts {
-            let loaded = Loaded { batch, charge: charge.as_ref().map(Arc::clone) };
-            let part = Job {
-                is_repeat: job.is_repeat,
-                is_found: job.is_found,
-                ..Job::new(loaded, job.lane, job.ticket)
-            };
-            let part = self.keep(part);
-            self.account.moved(part.traces, job.held(), part.held());
-            jobs.push(part);
-        }
+    fn send_smaller(&mut self, job: &Job, reason: &Reason) {
+        let Some(loaded) = &job.loaded else { return self.refused(job, reason) };
+        let Some(parts) = halve(&loaded.batch) else { return self.refused(job, reason) };
+        let parts: Vec<Job> = parts.into_iter().map(|batch| self.part(job, loaded, batch)).collect();
         self.keep.sync();
         // The parts are on disk before the whole leaves it: a crash in between sends twice, and never loses.
         if let Some(entry) = &job.entry {
             self.keep.remove(entry);
         }
-        self.schedule.replace(job.lane, job.ticket, jobs.into_iter());
+        self.schedule.replace(job.lane, job.ticket, parts.into_iter());
+    }
+
+    fn part(&mut self, whole: &Job, loaded: &Loaded, batch: Batch) -> Job {
+        let loaded = Loaded { batch, charge: loaded.charge.as_ref().map(Arc::clone) };
+        let part = Job::new(loaded, whole.lane, whole.ticket);
+        let part = self.keep(Job { is_repeat: whole.is_repeat, is_found: whole.is_found, ..part });
+        self.account.moved(part.traces, whole.held(), part.held());
+        part
     }
 }
