@@ -1,5 +1,5 @@
 //! Processes that share a spool are killed at random moments under load: what they committed reaches the server.
-#![expect(missing_docs, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod child;
 mod server;
@@ -47,7 +47,9 @@ fn what_was_committed_when_a_process_was_killed_is_delivered() {
         let mut children: Vec<_> = (0..AT_ONCE).map(start).collect();
         // From before the first batch to well into the work.
         thread::sleep(Duration::from_millis(fastrand::u64(5..150)));
-        children.iter_mut().for_each(|child| child.kill().unwrap());
+        for child in &mut children {
+            child.kill().unwrap();
+        }
         committed.extend(children.into_iter().flat_map(lines));
     }
     let galtea = child::builder(&server.url()).spool_dir(dir.path()).build().unwrap();

@@ -1,7 +1,7 @@
 //! Disks that are full or cannot be written. Needs the right to mount: `scripts/delivery-long.sh` runs it in a namespace
 //! where everybody has it.
 #![cfg(target_os = "linux")]
-#![expect(missing_docs, reason = "tests")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 mod child;
 mod server;

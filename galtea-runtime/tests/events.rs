@@ -1,5 +1,5 @@
 //! What is told through `tracing`, and what never is.
-#![expect(missing_docs, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod server;
 
@@ -72,8 +72,8 @@ fn told(script: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> (Lines, F
     let (lines, server) = (Lines::default(), Server::start(script));
     let galtea = tracing::subscriber::with_default(lines.clone(), || builder(&server).build().unwrap());
     let mut tree: Vec<_> = (1..=4).map(synthetic::SyntheticTrace::new).collect();
-    tree[0].input = r#"{"question":"what is hunter3?"}"#.to_owned();
-    tree[1].error = "hunter3 is not known".to_owned();
+    tree[0].input.replace_range(.., r#"{"question":"what is hunter3?"}"#);
+    tree[1].error.push_str("hunter3 is not known");
     synthetic::submit(&galtea, synthetic::batch("ir_1", tree));
     let report = galtea.flush_blocking(TIMEOUT);
     drop(galtea);

@@ -1,5 +1,5 @@
 //! The program is not held up, whatever the API does.
-#![expect(missing_docs, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::future::pending;
 use std::sync::Barrier;

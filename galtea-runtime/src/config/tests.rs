@@ -1,3 +1,5 @@
+use secrecy::ExposeSecret;
+
 use super::*;
 
 fn builder(variables: &'static [(&str, &str)]) -> Builder {

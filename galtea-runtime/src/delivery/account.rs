@@ -154,12 +154,13 @@ impl Account {
         told || scopes > 0
     }
 
-    /// A scope was opened with an empty inference result id.
+    /// Header values should have held an inference result's id, and could not.
     #[cfg(feature = "tower")]
     pub(crate) fn malformed_ids(&self, values: u64) {
         self.malformed_ids.fetch_add(values, Ordering::Relaxed);
     }
 
+    /// A scope was opened with an empty inference result id.
     pub(crate) fn nameless_scope(&self) {
         self.nameless_scopes.fetch_add(1, Ordering::Relaxed);
         self.untold_nameless_scopes.fetch_add(1, Ordering::Relaxed);
@@ -302,3 +303,6 @@ fn take(counter: &AtomicU64) -> u64 {
 fn count(traces: usize) -> u64 {
     u64::try_from(traces).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests;

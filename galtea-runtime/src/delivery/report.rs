@@ -258,3 +258,6 @@ impl fmt::Display for FlushReport {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -71,20 +71,16 @@ impl<J> Default for Schedule<J> {
 
 impl<J: Scheduled> Schedule<J> {
     pub(super) fn add(&mut self, mut job: J) {
-        match self.lanes.get_mut(&job.lane()) {
-            Some(lane) => {
-                if lane.is_background && job.is_safe() {
-                    job.set_ticket(BACKGROUND);
-                }
-                self.unsettled.enter(job.ticket());
-                lane.waiting.push_back(job);
-            }
-            None => {
-                self.lanes.insert(job.lane(), Lane::default());
-                self.unsettled.enter(job.ticket());
-                self.release(job);
-            }
+        let Some(lane) = self.lanes.get_mut(&job.lane()) else {
+            self.lanes.insert(job.lane(), Lane::default());
+            self.unsettled.enter(job.ticket());
+            return self.release(job);
+        };
+        if lane.is_background && job.is_safe() {
+            job.set_ticket(BACKGROUND);
         }
+        self.unsettled.enter(job.ticket());
+        lane.waiting.push_back(job);
     }
 
     /// The job to be tried now, if there is one.

@@ -1,4 +1,5 @@
 //! An API on loopback that keeps traces by id and misbehaves as a script says, down to the bytes on the wire.
+#![allow(clippy::panic, clippy::unwrap_used, reason = "tests")]
 #![allow(dead_code, reason = "each test binary uses its part of it")]
 
 use std::collections::BTreeMap;
@@ -187,14 +188,13 @@ fn serve(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
 impl Shared {
     fn act(&self, request: &Request, reply: Reply) -> Answer {
         match reply {
-            Reply::Keep => self.keep(request, &[]),
             Reply::KeepBut(positions) => self.keep(request, &positions),
             Reply::KeepAnd(answer) => {
                 self.keep(request, &[]);
                 answer
             }
             Reply::KeepOnce if self.knows(request) => status(409),
-            Reply::KeepOnce => self.keep(request, &[]),
+            Reply::Keep | Reply::KeepOnce => self.keep(request, &[]),
             Reply::Say(answer) => answer,
         }
     }

@@ -36,7 +36,7 @@ impl Worker {
         match self.budget.charge(batch.footprint()) {
             Some(charge) => self.arrive(Handed { batch, charge }),
             None => {
-                self.give_up(batch.inference_result_id(), batch.len(), DropReason::QueueFull, Held::Pending)
+                self.give_up(batch.inference_result_id(), batch.len(), DropReason::QueueFull, Held::Pending);
             }
         }
     }
@@ -94,10 +94,10 @@ impl Worker {
         if let Some(entry) = &job.entry
             && entry.age(SystemTime::now()) > self.keep.max_age()
         {
-            return self.drop_job(job, DropReason::SpoolExpired);
+            return self.drop_job(&job, DropReason::SpoolExpired);
         }
         if job.is_found && self.is_set_up_wrong {
-            return self.leave(job, &Reason::from("the client is set up wrong"));
+            return self.leave(&job, &Reason::from("the client is set up wrong"));
         }
         match self.load(&mut job) {
             Ok(batch) => self.start_try(job, batch),

@@ -16,6 +16,7 @@ use crate::delivery::retry::Tried;
 use crate::delivery::schedule::BACKGROUND;
 use crate::delivery::trim::halve;
 use crate::export::{ExportError, Exported, Reason};
+use crate::record::Batch;
 
 /// After so many tries nobody waits any longer for a batch that is safe in the spool.
 const PATIENCE: u32 = 3;
@@ -28,19 +29,19 @@ impl Worker {
         };
         let Some(job) = self.out.remove(&id) else { return };
         match result {
-            Ok(exported) => self.delivered(job, exported),
-            Err(ExportError::Conflict { .. }) if job.is_repeat => self.delivered(job, Exported::all()),
+            Ok(exported) => self.delivered(&job, exported),
+            Err(ExportError::Conflict { .. }) if job.is_repeat => self.delivered(&job, Exported::all()),
             Err(ExportError::Retry { reason, after }) => self.try_again(job, &reason, after),
-            Err(ExportError::TooLarge { reason }) => self.send_smaller(job, &reason),
+            Err(ExportError::TooLarge { reason }) => self.send_smaller(&job, &reason),
             Err(ExportError::Setup { reason }) if job.entry.is_some() => {
                 self.is_set_up_wrong = true;
-                self.leave(job, &reason);
+                self.leave(&job, &reason);
             }
-            Err(error) => self.refused(job, error.reason()),
+            Err(error) => self.refused(&job, error.reason()),
         }
     }
 
-    fn delivered(&mut self, job: Job, exported: Exported) {
+    fn delivered(&mut self, job: &Job, exported: Exported) {
         let refused: BTreeMap<usize, Reason> =
             exported.refused.into_iter().map(|refused| (refused.index, refused.reason)).collect();
         let mut taken = job.traces;
@@ -53,18 +54,18 @@ impl Worker {
                 self.account.note_refusal(RefusedTrace::new(&trace, reason));
             }
         }
-        events::delivered(&job, taken);
+        events::delivered(job, taken);
         self.account.delivered(taken, job.held());
         self.conclude(job);
     }
 
-    fn refused(&mut self, job: Job, reason: &Reason) {
-        events::refused(&job, reason);
+    fn refused(&mut self, job: &Job, reason: &Reason) {
+        events::refused(job, reason);
         self.account.refused(job.traces, &reason.to_string(), job.held());
         self.conclude(job);
     }
 
-    pub(super) fn drop_job(&mut self, job: Job, reason: DropReason) {
+    pub(super) fn drop_job(&mut self, job: &Job, reason: DropReason) {
         self.give_up(job.inference_result_id(), job.traces, reason, job.held());
         self.conclude(job);
     }
@@ -75,7 +76,7 @@ impl Worker {
     }
 
     /// The job has ended: nothing of it is needed any more.
-    fn conclude(&mut self, job: Job) {
+    fn conclude(&mut self, job: &Job) {
         if let Some(entry) = &job.entry {
             self.keep.remove(entry);
         }
@@ -83,8 +84,8 @@ impl Worker {
     }
 
     /// The job stays in the spool for the next start.
-    pub(super) fn leave(&mut self, job: Job, reason: &Reason) {
-        events::left(&job, reason);
+    pub(super) fn leave(&mut self, job: &Job, reason: &Reason) {
+        events::left(job, reason);
         self.schedule.finish(job.lane, job.ticket);
     }
 
@@ -97,7 +98,7 @@ impl Worker {
         let tried = Tried { tries: job.tries.max(1), elapsed, after: asked };
         let retry_for = job.entry.is_none().then_some(self.settings.retry_for);
         let Some(wait) = self.backoff.wait(tried, retry_for, self.random.f64()) else {
-            return self.drop_job(job, DropReason::RetriesExhausted);
+            return self.drop_job(&job, DropReason::RetriesExhausted);
         };
         events::try_failed(&job, reason, wait);
         match job.entry {
@@ -110,7 +111,7 @@ impl Worker {
     fn put_off_spooled(&mut self, mut job: Job, reason: &Reason, due: Instant) {
         let is_background = job.tries >= PATIENCE || job.ticket == BACKGROUND;
         if is_background && self.state.is_stopping() {
-            return self.leave(job, reason);
+            return self.leave(&job, reason);
         }
         if is_background {
             self.schedule.demote(&mut job);
@@ -120,29 +121,23 @@ impl Worker {
     }
 
     /// Half as many traces a request, or a single one with its fields cut.
-    fn send_smaller(&mut self, job: Job, reason: &Reason) {
-        let halves = job.loaded.as_ref().map(|loaded| (halve(&loaded.batch), loaded.charge.clone()));
-        let (parts, charge) = match halves {
-            Some((Some(parts), charge)) => (parts, charge),
-            _ => return self.refused(job, reason),
-        };
-        let mut jobs = Vec::with_capacity(parts.len());
-        for batch in parts {
-            let loaded = Loaded { batch, charge: charge.as_ref().map(Arc::clone) };
-            let part = Job {
-                is_repeat: job.is_repeat,
-                is_found: job.is_found,
-                ..Job::new(loaded, job.lane, job.ticket)
-            };
-            let part = self.keep(part);
-            self.account.moved(part.traces, job.held(), part.held());
-            jobs.push(part);
-        }
+    fn send_smaller(&mut self, job: &Job, reason: &Reason) {
+        let Some(loaded) = &job.loaded else { return self.refused(job, reason) };
+        let Some(parts) = halve(&loaded.batch) else { return self.refused(job, reason) };
+        let parts: Vec<Job> = parts.into_iter().map(|batch| self.part(job, loaded, batch)).collect();
         self.keep.sync();
         // The parts are on disk before the whole leaves it: a crash in between sends twice, and never loses.
         if let Some(entry) = &job.entry {
             self.keep.remove(entry);
         }
-        self.schedule.replace(job.lane, job.ticket, jobs.into_iter());
+        self.schedule.replace(job.lane, job.ticket, parts.into_iter());
+    }
+
+    fn part(&mut self, whole: &Job, loaded: &Loaded, batch: Batch) -> Job {
+        let loaded = Loaded { batch, charge: loaded.charge.as_ref().map(Arc::clone) };
+        let part = Job::new(loaded, whole.lane, whole.ticket);
+        let part = self.keep(Job { is_repeat: whole.is_repeat, is_found: whole.is_found, ..part });
+        self.account.moved(part.traces, whole.held(), part.held());
+        part
     }
 }
