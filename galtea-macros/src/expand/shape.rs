@@ -190,8 +190,7 @@ fn future_among<'a>(bounds: impl Iterator<Item = &'a TypeParamBound>) -> Option<
                     _ => return None,
                 }
             }
-            TypeParamBound::Lifetime(_) => {}
-            // `use<'a, T>` says which parameters the future may mention: ours mentions no others.
+            // A lifetime, or `use<'a, T>`, which says which parameters the future may mention: ours mentions no others.
             _ => {}
         }
     }
@@ -291,7 +290,7 @@ fn stream_among<'a>(bounds: impl Iterator<Item = &'a TypeParamBound>) -> Option<
         let segment = last_segment(bound)?;
         match segment.ident.to_string().as_str() {
             "Stream" | "FusedStream" => {
-                item = Some(associated(segment, "Item").map(|item| without_impl(&item)))
+                item = Some(associated(segment, "Item").map(|item| without_impl(&item)));
             }
             "TryStream" => item = Some(None),
             "Send" | "Sync" | "Unpin" => {}
