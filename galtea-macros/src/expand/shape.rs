@@ -191,7 +191,7 @@ fn future_among<'a>(bounds: impl Iterator<Item = &'a TypeParamBound>) -> Option<
                     _ => return None,
                 }
             }
-            // `use<'a, T>` says which parameters the future may mention: ours mentions no others.
+            // A lifetime, or `use<'a, T>`, which says which parameters the future may mention: ours mentions no others.
             _ => {}
         }
     }
