@@ -97,7 +97,7 @@ impl<'a> Expansion<'a> {
             let allow = allow_use(ident);
             quote_spanned!(mixed=> #(#cfgs)* #allow (&&#private::Entry(&#ident)).galtea_put(object, #name);)
         });
-        self.object_closure(entries.collect())
+        self.object_closure(&entries.collect())
     }
 
     fn is_recorded(&self, argument: &Argument<'_>) -> bool {
@@ -120,10 +120,10 @@ impl<'a> Expansion<'a> {
         let entries = entries.iter().map(|Entry { key, value, .. }| {
             quote_spanned!(Span::mixed_site()=> (&&#private::Entry(&(#value))).galtea_put(object, #key);)
         });
-        self.object_closure(entries.collect())
+        self.object_closure(&entries.collect())
     }
 
-    fn object_closure(&self, body: TokenStream) -> TokenStream {
+    fn object_closure(&self, body: &TokenStream) -> TokenStream {
         let private = &self.private;
         let mixed = Span::mixed_site();
         if body.is_empty() {
