@@ -181,18 +181,13 @@ fn impl_future(ty: &Type) -> Option<Option<Type>> {
 #[expect(clippy::option_option, reason = "no future, a future, a future whose output is told")]
 fn future_among<'a>(bounds: impl Iterator<Item = &'a TypeParamBound>) -> Option<Option<Type>> {
     let mut output = None;
-    for bound in bounds {
-        match bound {
-            TypeParamBound::Trait(_) => {
-                let segment = last_segment(bound)?;
-                match segment.ident.to_string().as_str() {
-                    "Future" => output = Some(associated(segment, "Output")),
-                    "Send" | "Sync" => {}
-                    _ => return None,
-                }
-            }
-            // A lifetime, or `use<'a, T>`, which says which parameters the future may mention: ours mentions no others.
-            _ => {}
+    // `use<'a, T>` says which parameters the future may mention: ours mentions no others.
+    for bound in bounds.filter(|bound| matches!(bound, TypeParamBound::Trait(_))) {
+        let segment = last_segment(bound)?;
+        match segment.ident.to_string().as_str() {
+            "Future" => output = Some(associated(segment, "Output")),
+            "Send" | "Sync" => {}
+            _ => return None,
         }
     }
     output
