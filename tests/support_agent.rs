@@ -131,6 +131,7 @@ fn with_an_account_each_question_is_one_request_whose_traces_form_one_tree() {
     let ids: Vec<_> = requests.iter().map(|request| request.body[0]["inferenceResultId"].clone()).collect();
     assert_eq!(ids, ["ir_1-1", "ir_1-2", "ir_1-3"]);
     for request in &requests {
+        assert_eq!(request.method, "POST");
         assert!(request.target.starts_with("/traces/batch"), "{}", request.target);
         assert_eq!(request.header("authorization"), Some(format!("Bearer {GALTEA_KEY}").as_str()));
         let (root, others) = traces(&request.body).split_first().unwrap();

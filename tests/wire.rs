@@ -89,8 +89,8 @@ async fn an_agent_arrives_as_one_request_that_follows_the_contract() {
     let galtea = client(&server);
     let answer = galtea.inference_result("ir_123").scope(agent("How?".to_owned())).await.unwrap();
     assert_eq!(answer, "How? See spawn.md");
-    let report = galtea.shutdown().await.into_result().unwrap();
-    assert_eq!(report.stats.delivered, 4);
+    let stats = galtea.shutdown().await.into_result().unwrap();
+    assert_eq!(stats.delivered, 4);
 
     let (request, traces) = only_request(&server);
     assert_eq!(request.method, "POST");
@@ -252,8 +252,8 @@ fn a_program_without_any_runtime_is_traced_and_flushed() {
     let server = accepting();
     let galtea = client(&server);
     assert_eq!(galtea.inference_result("ir_1").sync_scope(|| sums(3)), 3);
-    let report = galtea.flush_blocking(Duration::from_secs(10)).into_result().unwrap();
-    assert_eq!(report.stats.delivered, 4);
+    let stats = galtea.flush_blocking(Duration::from_secs(10)).into_result().unwrap();
+    assert_eq!(stats.delivered, 4);
     let (request, traces) = only_request(&server);
     assert_follows_the_contract(&request.body);
     assert_eq!(parent_of(&traces, "add"), Some("sums"));

@@ -80,14 +80,24 @@ fn quoted(passage: &str) -> String {
     let mut shown = String::new();
     for block in blocks(passage) {
         let as_it_is = block.starts_with("```") || block.starts_with('|');
-        let block = if as_it_is { block } else { block.lines().collect::<Vec<_>>().join(" ") };
+        let block = if as_it_is { block } else { wrapped(&unwrapped(&block)) };
         if !shown.is_empty() && shown.len() + block.len() > SHOWN {
             break;
         }
         shown.push_str(if shown.is_empty() { "" } else { "\n\n" });
-        shown.push_str(&if as_it_is { block } else { wrapped(&block) });
+        shown.push_str(&block);
     }
     shown
+}
+
+/// A paragraph in one line, or a list with a line for each item.
+fn unwrapped(block: &str) -> String {
+    let mut text = String::new();
+    for line in block.lines() {
+        text.push_str(if line.starts_with("* ") { "\n" } else { " " });
+        text.push_str(line.trim());
+    }
+    text.trim_start().to_owned()
 }
 
 /// Paragraphs, tables and fenced blocks. Blank lines part them, except within a fence.

@@ -5,6 +5,7 @@ use syn::visit::{self, Visit};
 use syn::{FnArg, PatIdent, ReturnType, Signature};
 
 use crate::ctxt::Ctxt;
+use crate::expand::shape::Shape;
 use crate::item::FnItem;
 use crate::key::{Word, contains, word_of};
 use crate::model::{Description, Inputs, Settings};
@@ -142,12 +143,17 @@ fn no_such_argument(name: &Ident, sig: &Signature, arguments: &[String]) -> Stri
 }
 
 fn a_stream_is_returned(settings: &Settings, sig: &Signature, ctxt: &mut Ctxt) {
-    if let (Some(span), ReturnType::Default) = (settings.stream, &sig.output) {
-        ctxt.error_at(
-            span,
-            format!("`{}` returns nothing, and `stream` needs a stream: leave it out", sig.ident),
-        );
-    }
+    let Some(span) = settings.stream else { return };
+    let message = match &sig.output {
+        ReturnType::Default => "returns nothing, and `stream` needs a stream: leave it out",
+        _ if Shape::of(&[], sig).is_stream() => return,
+        _ => {
+            "does not show that it returns a stream, and `stream` needs one: return `impl Stream<Item = …>` \
+             (further bounds may be `Send`, `Sync`, `Unpin` and lifetimes), `Pin<Box<dyn Stream<Item = …>>>`, \
+             `BoxStream<'_, …>`, `LocalBoxStream<'_, …>`, or a `Result` of one of these, or leave `stream` out"
+        }
+    };
+    ctxt.error_at(span, format!("`{}` {message}", sig.ident));
 }
 
 fn docs_need_a_doc_comment(settings: &Settings, item: &FnItem, ctxt: &mut Ctxt) {
@@ -213,7 +219,7 @@ mod tests {
             quote!(only(db, r#type, x), mask(x)),
             quote!(skip(type), docs),
             quote!(input = { "a": a }, output = f, error = g),
-            quote!(skip_all, skip_output, stream, description = "d"),
+            quote!(skip_all, skip_output, description = "d"),
         ] {
             assert_eq!(mistakes(args, function()), [""; 0]);
         }

@@ -5,6 +5,7 @@ use std::thread;
 
 use crate::capture;
 use crate::context::{self, Current};
+use crate::panics::{self, Parked};
 use crate::trace::{OpenTrace, Outcome, Returned};
 
 /// Sees the end of a block, whichever way it is left.
@@ -63,13 +64,20 @@ impl Running {
         let current = context::replace_trace(self.outer);
         self.trace.end(&current, outcome);
     }
+
+    /// The operation is over, and a layer above will know the panic's message.
+    fn park(self) {
+        let current = context::replace_trace(self.outer);
+        let duration = self.trace.nanos();
+        panics::park(Parked { trace: self.trace, current, duration });
+    }
 }
 
 impl Drop for BlockGuard {
     fn drop(&mut self) {
         let Some(mut running) = self.running.get_mut().take() else { return };
         if thread::panicking() && !self.panicking_before {
-            return running.end(Outcome::Panicked(None));
+            return running.park();
         }
         if let Some(fault) = running.fault.take() {
             return running

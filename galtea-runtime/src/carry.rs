@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
@@ -11,8 +12,9 @@ use futures_sink::Sink;
 use pin_project_lite::pin_project;
 use tokio::task::JoinHandle;
 
-use crate::context::{self, Context, Current};
+use crate::context::{self, Context, Current, Mode};
 use crate::handle::current_shared;
+use crate::panics;
 use crate::recorder::Recorder;
 
 /// The inference result and the trace that are current somewhere, to be made current somewhere else.
@@ -34,19 +36,22 @@ use crate::recorder::Recorder;
 pub struct TraceContext {
     recorder: Option<Arc<Recorder>>,
     trace: Current,
+    /// Nothing is recorded here, on purpose.
+    off: bool,
 }
 
 impl TraceContext {
     /// The context of this line.
     pub fn current() -> Self {
         if !context::is_active() {
-            return Self::default();
+            return Self { off: context::mode() == Mode::Off, ..Self::default() };
         }
         let shared = current_shared();
         let current = context::current();
         current.map_or_else(Self::default, |(recorder, id)| Self {
             recorder: Some(recorder),
             trace: Current { id, shared },
+            off: false,
         })
     }
 
@@ -66,9 +71,7 @@ impl TraceContext {
     ///
     /// Only where `run` does.
     pub fn sync_scope<R>(&self, run: impl FnOnce() -> R) -> R {
-        let mut carrier = Carrier::new(self);
-        let _entered = carrier.context.enter();
-        run()
+        Carrier::new(self).run(run)
     }
 
     /// Makes this context current while the closure runs, wherever that is: on a new thread, in a pool such as rayon's.
@@ -79,10 +82,7 @@ impl TraceContext {
         F: FnOnce() -> R,
     {
         let mut carrier = Carrier::new(self);
-        move || {
-            let _entered = carrier.context.enter();
-            run()
-        }
+        move || carrier.run(run)
     }
 }
 
@@ -93,7 +93,7 @@ impl fmt::Debug for TraceContext {
 }
 
 /// A context in other hands. While there are some, the inference result waits for what they may bring.
-struct Carrier {
+pub(crate) struct Carrier {
     context: Context,
     counted: Option<Arc<Recorder>>,
 }
@@ -105,9 +105,31 @@ impl Carrier {
             recorder.add_carrier();
         }
         Self {
-            context: Context { recorder: recorder.clone(), trace: context.trace.clone() },
+            context: Context { recorder: recorder.clone(), trace: context.trace.clone(), off: context.off },
             counted: recorder,
         }
+    }
+
+    /// Takes along where this line belongs, for one trace that begins elsewhere. `None`: nothing is recorded here.
+    pub(crate) fn here() -> Option<Self> {
+        if !context::is_active() {
+            return None;
+        }
+        let (recorder, parent) = context::current()?;
+        Some(Self::new(&TraceContext { recorder: Some(recorder), trace: Current::of(parent), off: false }))
+    }
+
+    /// The inference result, and the trace that is to be the parent.
+    pub(crate) fn origin(&self) -> Option<(Arc<Recorder>, u128)> {
+        self.counted.clone().map(|recorder| (recorder, self.context.trace.id))
+    }
+
+    /// Runs something in the context. A panic goes on.
+    fn run<R>(&mut self, run: impl FnOnce() -> R) -> R {
+        let entered = self.context.enter();
+        let result = panics::watch(run);
+        drop(entered);
+        result.unwrap_or_else(|payload| resume_unwind(payload))
     }
 
     fn put_down(&mut self) {
@@ -196,8 +218,7 @@ impl<T> InTrace<T> {
     fn poll_inner<R>(self: Pin<&mut Self>, poll: impl FnOnce(Pin<&mut T>) -> Poll<R>) -> Poll<R> {
         let this = self.project();
         let Some(inner) = this.inner.as_pin_mut() else { return Poll::Pending };
-        let _entered = this.carrier.context.enter();
-        poll(inner)
+        this.carrier.run(|| poll(inner))
     }
 }
 

@@ -9,6 +9,7 @@ use crate::config::{Builder, Settings, Target};
 use crate::delivery::{Delivery, FlushReport, Stats};
 use crate::error::BuildError;
 use crate::export::{ConsoleExporter, Exporter};
+use crate::missed;
 use crate::scope::InferenceResult;
 
 /// A client of Galtea: what traces are recorded with, and what brings them to the API.
@@ -27,6 +28,8 @@ struct Inner {
     flush_timeout: Duration,
     drop_timeout: Duration,
     disabled: bool,
+    /// Calls outside a scope are a mistake only where there is a client that records.
+    _counted: Option<missed::Counted>,
 }
 
 impl Galtea {
@@ -53,6 +56,7 @@ impl Galtea {
                 flush_timeout: Duration::ZERO,
                 drop_timeout: Duration::ZERO,
                 disabled: true,
+                _counted: None,
             }),
         }
     }
@@ -81,6 +85,7 @@ impl Galtea {
                 flush_timeout,
                 drop_timeout,
                 disabled: false,
+                _counted: Some(missed::Counted::new()),
             }),
         })
     }

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use crate::capture::{CapturePolicy, SecretNames};
 use crate::client::Galtea;
+use crate::delivery::Backoff;
 use crate::error::BuildError;
 use crate::export::Exporter;
 
@@ -21,7 +22,7 @@ const BASE_URL: &str = "https://api.galtea.ai";
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
 
-type Environment = Box<dyn Fn(&str) -> Option<String>>;
+type Environment = Box<dyn Fn(&str) -> Option<String> + Send>;
 type Mask = Arc<dyn Fn(Value) -> Value + Send + Sync>;
 
 /// How the body of a request holds its traces. Set with [`Builder::batch_format`] or `GALTEA_BATCH_FORMAT`.
@@ -71,6 +72,7 @@ pub(crate) struct DeliverySettings {
     pub(crate) retry_for: Duration,
     pub(crate) flush_timeout: Duration,
     pub(crate) drop_timeout: Duration,
+    pub(crate) backoff: Backoff,
     pub(crate) spool: Option<SpoolSettings>,
 }
 
@@ -85,6 +87,7 @@ impl Default for DeliverySettings {
             retry_for: Duration::from_secs(300),
             flush_timeout: Duration::from_secs(30),
             drop_timeout: Duration::from_secs(3),
+            backoff: Backoff::default(),
             spool: None,
         }
     }
@@ -237,12 +240,14 @@ impl Builder {
     }
 
     /// Sends batches through this exporter, and not over HTTP. Default: HTTP to the Galtea API.
-    pub fn exporter(self, exporter: impl Exporter) -> Self {
-        self.shared_exporter(Arc::new(exporter))
+    pub fn exporter(mut self, exporter: impl Exporter) -> Self {
+        self.exporter = Some(Arc::new(exporter));
+        self
     }
 
-    pub(crate) fn shared_exporter(mut self, exporter: Arc<dyn Exporter>) -> Self {
-        self.exporter = Some(exporter);
+    /// For tests, which cannot wait for as long as a server deserves.
+    pub(crate) fn backoff(mut self, backoff: Backoff) -> Self {
+        self.delivery.backoff = backoff;
         self
     }
 }
@@ -366,7 +371,7 @@ impl Builder {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn environment(mut self, variable: impl Fn(&str) -> Option<String> + 'static) -> Self {
+    pub fn environment(mut self, variable: impl Fn(&str) -> Option<String> + Send + 'static) -> Self {
         self.environment = Box::new(variable);
         self
     }

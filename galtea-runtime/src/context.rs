@@ -1,7 +1,7 @@
 //! Which inference result and which trace are current on this thread.
 //!
 //! ```text
-//! ACTIVE    is anything recorded here?       the one read that a call pays outside a scope
+//! MODE      is anything recorded here?       the one read that a call pays outside a scope
 //! CURRENT   recorder, id of current trace    swapped in while a future is polled or a closure runs, swapped back after
 //! ```
 
@@ -11,8 +11,20 @@ use std::sync::Arc;
 use crate::handle::Shared;
 use crate::recorder::Recorder;
 
+/// What becomes of a traced call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// There is no inference result to record it for.
+    #[default]
+    Outside,
+    /// It is recorded.
+    Active,
+    /// It is not recorded, on purpose: what the instrumentation itself runs, and scopes in which nothing is recorded.
+    Off,
+}
+
 thread_local! {
-    static ACTIVE: Cell<bool> = const { Cell::new(false) };
+    static MODE: Cell<Mode> = const { Cell::new(Mode::Outside) };
     static CURRENT: RefCell<Context> = const { RefCell::new(Context::NONE) };
 }
 
@@ -21,6 +33,8 @@ thread_local! {
 pub(crate) struct Context {
     pub(crate) recorder: Option<Arc<Recorder>>,
     pub(crate) trace: Current,
+    /// Without a recorder: whether that is on purpose.
+    pub(crate) off: bool,
 }
 
 /// The current trace. It is owned by the call that it records; the context only knows who it is.
@@ -39,17 +53,25 @@ impl Current {
 }
 
 impl Context {
-    const NONE: Self = Self { recorder: None, trace: Current { id: 0, shared: None } };
+    const NONE: Self = Self { recorder: None, trace: Current { id: 0, shared: None }, off: false };
 
     pub(crate) fn new(recorder: Arc<Recorder>, trace: Current) -> Self {
-        Self { recorder: Some(recorder), trace }
+        Self { recorder: Some(recorder), trace, off: false }
+    }
+
+    fn mode(&self) -> Mode {
+        match (&self.recorder, self.off) {
+            (Some(_), _) => Mode::Active,
+            (None, true) => Mode::Off,
+            (None, false) => Mode::Outside,
+        }
     }
 
     /// Makes this the thread's context until the guard goes.
     pub(crate) fn enter(&mut self) -> Entered<'_> {
-        let was_active = ACTIVE.try_with(|active| active.replace(self.recorder.is_some())).unwrap_or(false);
+        let before = replace_mode(self.mode());
         self.swap();
-        Entered { context: self, was_active }
+        Entered { context: self, before }
     }
 
     /// Does nothing on a thread whose locals are gone already.
@@ -65,13 +87,13 @@ impl Context {
 /// See [`Context::enter`].
 pub(crate) struct Entered<'a> {
     context: &'a mut Context,
-    was_active: bool,
+    before: Mode,
 }
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
         self.context.swap();
-        let _ = ACTIVE.try_with(|active| active.set(self.was_active));
+        replace_mode(self.before);
     }
 }
 
@@ -79,21 +101,31 @@ impl Drop for Entered<'_> {
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "this is all that a call outside a scope costs")]
 pub(crate) fn is_active() -> bool {
-    ACTIVE.try_with(Cell::get).unwrap_or(false)
+    mode() == Mode::Active
+}
+
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "as above")]
+pub(crate) fn mode() -> Mode {
+    MODE.try_with(Cell::get).unwrap_or(Mode::Off)
+}
+
+fn replace_mode(mode: Mode) -> Mode {
+    MODE.try_with(|current| current.replace(mode)).unwrap_or_default()
 }
 
 /// Keeps what instrumentation itself runs (a user's `Debug`, say) from being recorded.
 pub(crate) struct Muted {
-    was_active: bool,
+    before: Mode,
 }
 
 pub(crate) fn mute() -> Muted {
-    Muted { was_active: ACTIVE.try_with(|active| active.replace(false)).unwrap_or(false) }
+    Muted { before: replace_mode(Mode::Off) }
 }
 
 impl Drop for Muted {
     fn drop(&mut self) {
-        let _ = ACTIVE.try_with(|active| active.set(self.was_active));
+        replace_mode(self.before);
     }
 }
 

@@ -1,14 +1,18 @@
 //! Futures that record, and futures that carry a context.
 
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::resume_unwind;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
+use std::thread;
 
 use pin_project_lite::pin_project;
 
 use crate::context::{self, Context};
-use crate::panics::message;
+use crate::missed;
+use crate::panics::{self, message};
+use crate::recorder::Recorder;
 use crate::site::Site;
 use crate::trace::{Given, OpenTrace, Outcome, Returned, Start, WriteObject};
 
@@ -50,27 +54,41 @@ pin_project! {
             let mut this = this.project();
             let Some(call) = this.call.as_mut() else { return };
             // What the future's own drop calls is still part of the operation.
-            let entered = call.context.enter();
-            this.future.set(None);
-            drop(entered);
+            let dropped = call.run(|| this.future.set(None));
             call.end(Outcome::Cancelled);
+            if let Err(payload) = dropped {
+                resume_unwind(payload);
+            }
         }
     }
 }
 
 /// A traced call between two polls.
-struct AsyncCall {
-    trace: OpenTrace,
+pub(crate) struct AsyncCall {
+    pub(crate) trace: OpenTrace,
     context: Context,
 }
 
 impl AsyncCall {
-    fn new(trace: OpenTrace) -> Self {
+    pub(crate) fn new(trace: OpenTrace) -> Self {
         let context = Context::new(trace.recorder().clone(), trace.as_current());
         Self { trace, context }
     }
 
-    fn end(&mut self, outcome: Outcome<'_>) {
+    /// Runs one poll, or a drop, as a part of the operation.
+    pub(crate) fn run<R>(&mut self, run: impl FnOnce() -> R) -> thread::Result<R> {
+        let entered = self.context.enter();
+        let result = panics::watch(run);
+        drop(entered);
+        result
+    }
+
+    /// The operation waits, perhaps for long. One that is ready at once has no need for a buffer of its own.
+    pub(crate) fn settle(&mut self) {
+        self.trace.shrink();
+    }
+
+    pub(crate) fn end(&mut self, outcome: Outcome<'_>) {
         self.trace.end(&self.context.trace, outcome);
     }
 }
@@ -96,14 +114,10 @@ where
         let mut this = self.project();
         let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
         let Some(call) = this.call.as_mut() else { return future.poll(cx) };
-        let entered = call.context.enter();
-        let polled = catch_unwind(AssertUnwindSafe(|| future.poll(cx)));
-        drop(entered);
-        match polled {
+        match call.run(|| future.poll(cx)) {
             Ok(Poll::Pending) => {
-                // It may wait for long. One that is ready at once has no need for a buffer of its own.
-                call.trace.shrink();
-                return Poll::Pending;
+                call.settle();
+                Poll::Pending
             }
             Ok(Poll::Ready(value)) => {
                 let mut output = this.output.take();
@@ -151,8 +165,17 @@ impl Prepared {
         self
     }
 
-    fn begin(self) -> Option<OpenTrace> {
-        if context::is_active() { OpenTrace::begin_prepared(self.site, self.start) } else { None }
+    pub(crate) fn begin(self) -> Option<OpenTrace> {
+        if !context::is_active() {
+            missed::note(self.site);
+            return None;
+        }
+        OpenTrace::begin_prepared(self.site, self.start)
+    }
+
+    /// Begins where the operation was made, not where this line runs.
+    pub(crate) fn begin_in(self, recorder: Arc<Recorder>, parent: u128) -> OpenTrace {
+        OpenTrace::open(recorder, parent, self.site, self.start)
     }
 }
 

@@ -54,12 +54,12 @@ impl TraceHandle {
 
     /// Records `value` as what the operation was given, in place of its arguments.
     pub fn set_input(&self, value: impl Serialize) {
-        self.patch(|policy| object_of(policy, &value), |patches, json| patches.input = Some(json));
+        self.change(|policy| object_of(policy, &value), |patches, json| patches.input = Some(json));
     }
 
     /// Records `value` as what the operation returned, in place of what it returns.
     pub fn set_output(&self, value: impl Serialize) {
-        self.patch(|policy| object_of(policy, &value), |patches, json| patches.output = Some(json));
+        self.change(|policy| object_of(policy, &value), |patches, json| patches.output = Some(json));
     }
 
     /// Adds an entry to the metadata, or replaces the one of this key.
@@ -67,7 +67,7 @@ impl TraceHandle {
     /// A key that means a secret is recorded with the value `"[masked]"`.
     pub fn set_metadata(&self, key: impl Into<String>, value: impl Serialize) {
         let key = key.into();
-        self.patch(
+        self.change(
             |policy| object_with(policy, |object| object.serialize(Dynamic(&key), &value)),
             |patches, object| patches.add_metadata(key.clone(), object),
         );
@@ -75,13 +75,13 @@ impl TraceHandle {
 
     /// Changes the trace's type.
     pub fn set_type(&self, trace_type: TraceType) {
-        self.patch(|_| (), |patches, ()| patches.trace_type = Some(trace_type));
+        self.change(|_| (), |patches, ()| patches.trace_type = Some(trace_type));
     }
 
     /// Describes the operation in words.
     pub fn set_description(&self, description: impl Into<String>) {
         let description = description.into();
-        self.patch(
+        self.change(
             |policy| text_of(policy.description_limit(), &description),
             |patches, text| patches.description = Some(text),
         );
@@ -91,7 +91,7 @@ impl TraceHandle {
     ///
     /// Takes any error, boxed or not, `anyhow::Error` and the like, or a text. The `source()` chain is recorded too.
     pub fn record_error<Kind, E: ErrorText<Kind> + ?Sized>(&self, error: &E) {
-        self.patch(
+        self.change(
             |policy| {
                 let mut text = String::new();
                 error.write_error_text(&mut text, policy);
@@ -102,16 +102,16 @@ impl TraceHandle {
     }
 
     /// `make` runs the user's code and so runs before the lock is taken.
-    fn patch<T>(&self, make: impl FnOnce(&CapturePolicy) -> T, apply: impl FnOnce(&mut Patches, T)) {
+    fn change<T>(&self, make: impl FnOnce(&CapturePolicy) -> T, apply: impl FnOnce(&mut Patches, T)) {
         let Some(shared) = &self.shared else { return };
         if shared.has_ended() {
             return;
         }
         let muted = context::mute();
-        let made = make(shared.recorder.policy());
+        let patch = make(shared.recorder.policy());
         drop(muted);
         if let Phase::Open(patches) = &mut *shared.phase() {
-            apply(patches, made);
+            apply(patches, patch);
         }
     }
 }

@@ -19,6 +19,7 @@ mod handle;
 #[cfg(feature = "__internals")]
 #[doc(hidden)]
 pub mod internals;
+mod missed;
 mod panics;
 #[doc(hidden)]
 pub mod private;
@@ -27,6 +28,7 @@ mod recorder;
 mod scope;
 mod scratch;
 mod site;
+mod stream;
 #[doc(hidden)]
 pub mod synthetic;
 #[cfg(feature = "tower")]

@@ -8,26 +8,31 @@
 //! The capture traits are ladders: the compiler takes the first rung that fits a value's type, without the type having to
 //! promise anything. It looks for a method on the receiver as written, `&&&Fault` say, then with one `&` less, and so on,
 //! and at each step for an inherent method before a trait's. So a rung stands higher the more `&` it is written for, and
-//! the lowest one takes `self` by value.
+//! the lowest one takes `self` by value. The methods have names that no trait of the user's has: one with an `impl` for all
+//! types would come between the rungs.
+
+mod streams;
 
 use std::convert::Infallible;
 use std::error::Error;
 use std::fmt::{Debug, Display};
 use std::ops::Deref;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, RwLock};
 
 use serde::Serialize;
 
+pub use self::streams::*;
 pub use crate::block::BlockGuard;
 use crate::capture;
 pub use crate::capture::ObjectWriter;
 use crate::context;
 pub use crate::future::{Plain, Prepared, Traced, TracedLater, With};
 pub use crate::handle::current_trace;
-use crate::panics::message;
+use crate::missed;
+use crate::panics::{self, message};
 pub use crate::site::Site;
 pub use crate::trace::Returned;
 use crate::trace::{Given, OpenTrace, Outcome};
@@ -47,6 +52,7 @@ pub fn nothing(_: &mut ObjectWriter<'_>) {}
 #[expect(clippy::inline_always, reason = "this is all that a call outside a scope costs")]
 pub fn begin(site: &'static Site, input: Write<'_>, metadata: Write<'_>) -> Call {
     if !context::is_active() {
+        missed::note(site);
         return Call(None);
     }
     begin_active(site, Given::Entries(input), metadata)
@@ -57,6 +63,7 @@ pub fn begin(site: &'static Site, input: Write<'_>, metadata: Write<'_>) -> Call
 #[expect(clippy::inline_always, reason = "this is all that a call outside a scope costs")]
 pub fn begin_value(site: &'static Site, input: WriteValue<'_>, metadata: Write<'_>) -> Call {
     if !context::is_active() {
+        missed::note(site);
         return Call(None);
     }
     begin_active(site, Given::Value(input), metadata)
@@ -86,7 +93,7 @@ pub fn prepare_value(site: &'static Site, input: WriteValue<'_>, metadata: Write
 pub fn run<R>(call: Call, body: impl FnOnce() -> R, output: impl FnOnce(&R, &mut Returned<'_>)) -> R {
     let Call(Some(mut trace)) = call else { return body() };
     let outer = context::replace_trace(trace.as_current());
-    let result = catch_unwind(AssertUnwindSafe(body));
+    let result = panics::watch(body);
     let current = context::replace_trace(outer);
     match result {
         Ok(value) => {
@@ -213,11 +220,6 @@ impl Call {
     }
 }
 
-/// Gives a body that never ends a type that can be named.
-pub fn never(body: Infallible) -> Infallible {
-    body
-}
-
 /// Calls what the user wrote as `output = …` or `error = …`.
 pub fn map<'a, T: ?Sized, R>(value: &'a T, mapping: impl FnOnce(&'a T) -> R) -> R {
     mapping(value)
@@ -241,7 +243,7 @@ pub fn no_output<R>(_: &R, _: &mut Returned<'_>) {}
 pub struct Entry<'a, T: ?Sized>(pub &'a T);
 
 impl<T: Serialize + ?Sized> Entry<'_, T> {
-    pub fn put(&self, object: &mut ObjectWriter<'_>, name: &'static str) {
+    pub fn galtea_put(&self, object: &mut ObjectWriter<'_>, name: &'static str) {
         object.serialize(name, self.0);
     }
 }
@@ -258,31 +260,31 @@ impl<L: Lock + ?Sized> Lock for Rc<L> {}
 impl<L: Lock + ?Sized> Lock for Arc<L> {}
 
 pub trait PutLocked {
-    fn put(&self, object: &mut ObjectWriter<'_>, name: &'static str);
+    fn galtea_put(&self, object: &mut ObjectWriter<'_>, name: &'static str);
 }
 
 impl<T: Lock + Debug + ?Sized> PutLocked for &Entry<'_, T> {
-    fn put(&self, object: &mut ObjectWriter<'_>, name: &'static str) {
+    fn galtea_put(&self, object: &mut ObjectWriter<'_>, name: &'static str) {
         object.debug(name, self.0);
     }
 }
 
 pub trait PutDebug {
-    fn put(&self, object: &mut ObjectWriter<'_>, name: &'static str);
+    fn galtea_put(&self, object: &mut ObjectWriter<'_>, name: &'static str);
 }
 
 impl<T: Debug + ?Sized> PutDebug for Entry<'_, T> {
-    fn put(&self, object: &mut ObjectWriter<'_>, name: &'static str) {
+    fn galtea_put(&self, object: &mut ObjectWriter<'_>, name: &'static str) {
         object.debug(name, self.0);
     }
 }
 
 pub trait PutTypeName {
-    fn put(self, object: &mut ObjectWriter<'_>, name: &'static str);
+    fn galtea_put(self, object: &mut ObjectWriter<'_>, name: &'static str);
 }
 
 impl<T: ?Sized> PutTypeName for Entry<'_, T> {
-    fn put(self, object: &mut ObjectWriter<'_>, name: &'static str) {
+    fn galtea_put(self, object: &mut ObjectWriter<'_>, name: &'static str) {
         object.text(name, std::any::type_name::<T>());
     }
 }
@@ -293,7 +295,7 @@ impl<T: ?Sized> PutTypeName for Entry<'_, T> {
 pub struct Output<'a, T: ?Sized>(pub &'a T);
 
 impl<'a, T, E> Output<'a, Result<T, E>> {
-    pub fn split(&self) -> Result<Value<'a, T>, Fault<'a, E>> {
+    pub fn galtea_split(&self) -> Result<Value<'a, T>, Fault<'a, E>> {
         self.0.as_ref().map(Value).map_err(Fault)
     }
 }
@@ -301,13 +303,13 @@ impl<'a, T, E> Output<'a, Result<T, E>> {
 pub trait SplitValue<'a> {
     type Value: ?Sized;
 
-    fn split(self) -> Result<Value<'a, Self::Value>, Fault<'a, Infallible>>;
+    fn galtea_split(self) -> Result<Value<'a, Self::Value>, Fault<'a, Infallible>>;
 }
 
 impl<'a, T: ?Sized> SplitValue<'a> for Output<'a, T> {
     type Value = T;
 
-    fn split(self) -> Result<Value<'a, T>, Fault<'a, Infallible>> {
+    fn galtea_split(self) -> Result<Value<'a, T>, Fault<'a, Infallible>> {
         Ok(Value(self.0))
     }
 }
@@ -323,7 +325,7 @@ fn is_unit<T: ?Sized>() -> bool {
 }
 
 impl<T: Serialize + ?Sized> Value<'_, T> {
-    pub fn put_output(&self, returned: &mut Returned<'_>) {
+    pub fn galtea_put_output(&self, returned: &mut Returned<'_>) {
         if !is_unit::<T>() {
             returned.output(|out, policy| {
                 capture::write_value(out, policy, self.0);
@@ -333,11 +335,11 @@ impl<T: Serialize + ?Sized> Value<'_, T> {
 }
 
 pub trait PutOutputLocked {
-    fn put_output(&self, returned: &mut Returned<'_>);
+    fn galtea_put_output(&self, returned: &mut Returned<'_>);
 }
 
 impl<T: Lock + Debug + ?Sized> PutOutputLocked for &Value<'_, T> {
-    fn put_output(&self, returned: &mut Returned<'_>) {
+    fn galtea_put_output(&self, returned: &mut Returned<'_>) {
         returned.output(|out, policy| {
             capture::write_value_debug(out, policy, self.0);
         });
@@ -345,11 +347,11 @@ impl<T: Lock + Debug + ?Sized> PutOutputLocked for &Value<'_, T> {
 }
 
 pub trait PutOutputDebug {
-    fn put_output(&self, returned: &mut Returned<'_>);
+    fn galtea_put_output(&self, returned: &mut Returned<'_>);
 }
 
 impl<T: Debug + ?Sized> PutOutputDebug for Value<'_, T> {
-    fn put_output(&self, returned: &mut Returned<'_>) {
+    fn galtea_put_output(&self, returned: &mut Returned<'_>) {
         returned.output(|out, policy| {
             capture::write_value_debug(out, policy, self.0);
         });
@@ -357,11 +359,11 @@ impl<T: Debug + ?Sized> PutOutputDebug for Value<'_, T> {
 }
 
 pub trait PutOutputTypeName {
-    fn put_output(self, returned: &mut Returned<'_>);
+    fn galtea_put_output(self, returned: &mut Returned<'_>);
 }
 
 impl<T: ?Sized> PutOutputTypeName for Value<'_, T> {
-    fn put_output(self, returned: &mut Returned<'_>) {
+    fn galtea_put_output(self, returned: &mut Returned<'_>) {
         returned.output(|out, policy| {
             capture::write_value_text(out, policy, std::any::type_name::<T>());
         });
@@ -374,11 +376,11 @@ impl<T: ?Sized> PutOutputTypeName for Value<'_, T> {
 pub struct Fault<'a, E: ?Sized>(pub &'a E);
 
 pub trait PutError {
-    fn put_error(&self, returned: &mut Returned<'_>);
+    fn galtea_put_error(&self, returned: &mut Returned<'_>);
 }
 
 impl<E: Error + ?Sized> PutError for &&Fault<'_, E> {
-    fn put_error(&self, returned: &mut Returned<'_>) {
+    fn galtea_put_error(&self, returned: &mut Returned<'_>) {
         returned.error(|out, policy| {
             capture::write_error(out, policy, self.0);
         });
@@ -387,11 +389,11 @@ impl<E: Error + ?Sized> PutError for &&Fault<'_, E> {
 
 /// Boxed errors, `anyhow::Error` and its like: no errors themselves, but pointers to one.
 pub trait PutErrorBehind {
-    fn put_error(&self, returned: &mut Returned<'_>);
+    fn galtea_put_error(&self, returned: &mut Returned<'_>);
 }
 
 impl<E: ?Sized + Deref<Target: Error>> PutErrorBehind for &Fault<'_, E> {
-    fn put_error(&self, returned: &mut Returned<'_>) {
+    fn galtea_put_error(&self, returned: &mut Returned<'_>) {
         returned.error(|out, policy| {
             capture::write_error(out, policy, &**self.0);
         });
@@ -399,7 +401,7 @@ impl<E: ?Sized + Deref<Target: Error>> PutErrorBehind for &Fault<'_, E> {
 }
 
 impl<E: Display + ?Sized> Fault<'_, E> {
-    pub fn put_error(&self, returned: &mut Returned<'_>) {
+    pub fn galtea_put_error(&self, returned: &mut Returned<'_>) {
         returned.error(|out, policy| {
             capture::write_error_display(out, policy, self.0);
         });
@@ -407,11 +409,11 @@ impl<E: Display + ?Sized> Fault<'_, E> {
 }
 
 pub trait PutErrorDebug {
-    fn put_error(&self, returned: &mut Returned<'_>);
+    fn galtea_put_error(&self, returned: &mut Returned<'_>);
 }
 
 impl<E: Debug + ?Sized> PutErrorDebug for Fault<'_, E> {
-    fn put_error(&self, returned: &mut Returned<'_>) {
+    fn galtea_put_error(&self, returned: &mut Returned<'_>) {
         returned.error(|out, policy| {
             capture::write_error_debug(out, policy, self.0);
         });
@@ -419,11 +421,11 @@ impl<E: Debug + ?Sized> PutErrorDebug for Fault<'_, E> {
 }
 
 pub trait PutErrorTypeName {
-    fn put_error(self, returned: &mut Returned<'_>);
+    fn galtea_put_error(self, returned: &mut Returned<'_>);
 }
 
 impl<E: ?Sized> PutErrorTypeName for Fault<'_, E> {
-    fn put_error(self, returned: &mut Returned<'_>) {
+    fn galtea_put_error(self, returned: &mut Returned<'_>) {
         returned.error(|out, policy| {
             capture::write_error_display(out, policy, std::any::type_name::<E>());
         });

@@ -8,7 +8,7 @@
 //! ```
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use crate::trace_type::TraceType;
@@ -160,6 +160,22 @@ impl Store {
         texts + records * size_of::<Record>()
     }
 
+    fn places_by_start(&self) -> Arc<[Place]> {
+        let mut places: Vec<(u128, Place)> = Vec::with_capacity(self.len);
+        for (chunk, records) in (0_u32..).zip(&self.records) {
+            places.extend((0_u32..).zip(records).map(|(index, record)| (record.id, (chunk, index))));
+        }
+        places.sort_unstable();
+        places.into_iter().map(|(_, place)| place).collect()
+    }
+
+    /// Takes over all traces of another store.
+    pub(crate) fn absorb(&mut self, other: &Self) {
+        for record in other.iter() {
+            self.push(*record, other.text(record));
+        }
+    }
+
     /// Ids and parents of all traces, in the order in which they began.
     pub(crate) fn family(&self) -> Vec<(u128, u128)> {
         let mut family: Vec<_> = self.iter().map(|record| (record.id, record.parent)).collect();
@@ -191,6 +207,9 @@ impl Store {
     }
 }
 
+/// Where a record is: its chunk, and its index in the chunk.
+type Place = (u32, u32);
+
 /// Finished traces of one inference result, on their way to the API.
 ///
 /// Traces stand in the order in which they began, so a parent stands before its children. Cloning is cheap: clones share
@@ -199,19 +218,18 @@ impl Store {
 pub struct Batch {
     inference_result_id: Arc<str>,
     store: Arc<Store>,
-    /// The records of `store` that are part of this batch, in order. Pairs of chunk and index in the chunk.
-    order: Arc<[(u32, u32)]>,
+    /// The records of `store` that are part of this batch, in order. Left to the delivery thread to find out: sorting is no
+    /// work for the thread on which a scope ends.
+    order: OnceLock<Arc<[Place]>>,
 }
 
 impl Batch {
     pub(crate) fn new(inference_result_id: Arc<str>, store: Store) -> Self {
-        let mut order: Vec<(u128, (u32, u32))> = Vec::with_capacity(store.len());
-        for (chunk, records) in (0_u32..).zip(&store.records) {
-            order.extend((0_u32..).zip(records).map(|(index, record)| (record.id, (chunk, index))));
-        }
-        order.sort_unstable();
-        let order = order.into_iter().map(|(_, place)| place).collect();
-        Self { inference_result_id, store: Arc::new(store), order }
+        Self { inference_result_id, store: Arc::new(store), order: OnceLock::new() }
+    }
+
+    fn order(&self) -> &Arc<[Place]> {
+        self.order.get_or_init(|| self.store.places_by_start())
     }
 
     /// The inference result that all these traces belong to.
@@ -221,17 +239,17 @@ impl Batch {
 
     /// How many traces the batch has.
     pub fn len(&self) -> usize {
-        self.order.len()
+        self.order.get().map_or(self.store.len(), |order| order.len())
     }
 
     /// Whether the batch has no traces. A batch that reaches an exporter has some.
     pub fn is_empty(&self) -> bool {
-        self.order.is_empty()
+        self.len() == 0
     }
 
     /// The traces, parents before children.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Trace<'_>> + Clone {
-        self.order.iter().map(|&(chunk, index)| Trace {
+        self.order().iter().map(|&(chunk, index)| Trace {
             batch: self,
             record: &self.store.records[chunk as usize][index as usize],
         })
@@ -239,7 +257,8 @@ impl Batch {
 
     /// The traces at these positions, as a batch that shares their memory.
     pub(crate) fn part(&self, range: std::ops::Range<usize>) -> Self {
-        Self { order: self.order[range].into(), ..self.clone() }
+        let order = Arc::from(self.order().get(range).unwrap_or_default());
+        Self { order: OnceLock::from(order), ..self.clone() }
     }
 }
 
@@ -247,7 +266,7 @@ impl Batch {
     /// Bytes that keeping this batch keeps in memory. A part keeps all that it was a part of.
     pub(crate) fn footprint(&self) -> usize {
         const HEADERS: usize = 128;
-        self.store.footprint() + size_of_val(&*self.order) + self.inference_result_id.len() + HEADERS
+        self.store.footprint() + self.len() * size_of::<Place>() + self.inference_result_id.len() + HEADERS
     }
 }
 
@@ -399,13 +418,13 @@ pub(crate) struct Texts<'t> {
 impl Texts<'_> {
     /// In the order of [`Lengths`].
     fn in_order(&self) -> [&str; 6] {
-        [self.input, self.output, self.metadata, self.error, self.name, self.description]
+        [self.input, self.metadata, self.output, self.error, self.name, self.description]
     }
 
     fn lengths(&self) -> Lengths {
-        let [input, output, metadata, error, name, description] =
+        let [input, metadata, output, error, name, description] =
             self.in_order().map(|text| u32::try_from(text.len()).unwrap_or_default());
-        Lengths { input, output, metadata, error, name, description }
+        Lengths { input, metadata, output, error, name, description }
     }
 }
 

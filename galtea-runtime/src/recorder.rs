@@ -44,22 +44,17 @@ struct State {
 /// So many ids of early senders are remembered. Past that, children no longer wait for their parents.
 const SENT_EARLY_LIMIT: usize = 65_536;
 
-impl State {
-    /// What can go now: `all`, or only traces whose parent has ended, so that it goes before them or with them.
-    fn take(&mut self, all: bool) -> Store {
-        if all || self.sent_early.len() >= SENT_EARLY_LIMIT {
-            return std::mem::take(&mut self.store);
+/// Takes out the traces whose parents have ended, so that these go before them or with them.
+fn take_ready(store: &mut Store, sent_early: &mut HashSet<u128>) -> Store {
+    let mut ready = HashSet::new();
+    for (id, parent) in store.family() {
+        if parent == 0 || ready.contains(&parent) || sent_early.contains(&parent) {
+            ready.insert(id);
         }
-        let mut ready = HashSet::new();
-        for (id, parent) in self.store.family() {
-            if parent == 0 || ready.contains(&parent) || self.sent_early.contains(&parent) {
-                ready.insert(id);
-            }
-        }
-        let taken = self.store.extract(|id| ready.contains(&id));
-        self.sent_early.extend(ready);
-        taken
     }
+    let taken = store.extract(|id| ready.contains(&id));
+    sent_early.extend(ready);
+    taken
 }
 
 /// What a trace gets when it begins.
@@ -168,9 +163,28 @@ impl Recorder {
 }
 
 impl Unfinished for Recorder {
+    /// Only the delivery thread calls this. It sorts out what can go without the lock, for which a traced call may wait.
     fn take(&self, all: bool) -> Option<Batch> {
-        let store = self.state().take(all);
-        (!store.is_empty()).then(|| self.batch(store))
+        let (mut store, mut sent_early) = {
+            let mut state = self.state();
+            (std::mem::take(&mut state.store), std::mem::take(&mut state.sent_early))
+        };
+        let mut gone = if all || sent_early.len() >= SENT_EARLY_LIMIT {
+            std::mem::take(&mut store)
+        } else {
+            take_ready(&mut store, &mut sent_early)
+        };
+        let mut state = self.state();
+        state.sent_early = sent_early;
+        store.absorb(&std::mem::take(&mut state.store));
+        if self.nothing_open(&state) {
+            // Whoever ended the last trace has sent what was there then; nobody comes for the rest.
+            gone.absorb(&store);
+        } else {
+            state.store = store;
+        }
+        drop(state);
+        (!gone.is_empty()).then(|| self.batch(gone))
     }
 
     fn is_done(&self) -> bool {

@@ -1,6 +1,7 @@
 //! The scope of an inference result.
 
 use std::future::Future;
+use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
@@ -9,6 +10,7 @@ use pin_project_lite::pin_project;
 
 use crate::client::Galtea;
 use crate::context::{Context, Current, Entered};
+use crate::panics;
 use crate::recorder::Recorder;
 
 /// An inference result, ready to have its scope opened: what [`Galtea::inference_result`] gives.
@@ -49,8 +51,10 @@ impl InferenceResult {
     /// Only where `run` does; what was recorded until then is sent all the same.
     pub fn sync_scope<R>(self, run: impl FnOnce() -> R) -> R {
         let mut open = self.open();
-        let _entered = open.enter();
-        run()
+        let entered = open.enter();
+        let result = panics::watch(run);
+        drop(entered);
+        result.unwrap_or_else(|payload| resume_unwind(payload))
     }
 
     pub(crate) fn open(self) -> OpenScope {
@@ -70,7 +74,8 @@ impl OpenScope {
     }
 
     fn new(recorder: Option<Recorder>) -> Self {
-        Self { context: Context { recorder: recorder.map(Arc::new), trace: Current::default() } }
+        let off = recorder.is_none();
+        Self { context: Context { recorder: recorder.map(Arc::new), trace: Current::default(), off } }
     }
 }
 
@@ -107,16 +112,17 @@ impl<F: Future> Future for Scope<F> {
         let mut this = self.project();
         let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
         let entered = this.open.enter();
-        let polled = future.poll(cx);
-        if polled.is_ready() {
+        let polled = panics::watch(|| future.poll(cx));
+        let is_ready = matches!(polled, Ok(Poll::Ready(_)));
+        if is_ready {
             // Whatever the future still holds ends inside the scope.
             this.future.set(None);
         }
         drop(entered);
-        if polled.is_ready() {
+        if is_ready {
             drop(std::mem::replace(this.open, OpenScope::new(None)));
         }
-        polled
+        polled.unwrap_or_else(|payload| resume_unwind(payload))
     }
 }
 

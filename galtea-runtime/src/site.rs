@@ -13,6 +13,7 @@ pub struct Site {
 }
 
 impl Site {
+    /// The place is that of the call.
     #[track_caller]
     pub const fn new(name: &'static str, trace_type: TraceType, description: &'static str) -> Self {
         Self { name, trace_type, description, place: Location::caller() }

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::client::Galtea;
+use crate::config::Builder;
+use crate::delivery::{Backoff, Stats};
 use crate::record::{Batch, Record, Store, Texts};
 use crate::trace_type::TraceType;
 
@@ -97,6 +99,22 @@ pub fn tree(inference_result_id: &str, first: u128, traces: u128) -> Batch {
 /// Hands the batch over as a scope does that has ended.
 pub fn submit(galtea: &Galtea, batch: Batch) {
     galtea.delivery().submit(batch);
+}
+
+/// The client's account, which can still be read when the client is gone.
+pub fn account(galtea: &Galtea) -> impl Fn() -> Stats + use<> {
+    let delivery = Arc::clone(galtea.delivery());
+    move || delivery.stats()
+}
+
+/// How many bytes of memory wait to be sent.
+pub fn queued_bytes(galtea: &Galtea) -> usize {
+    galtea.delivery().queued_bytes()
+}
+
+/// Retries within milliseconds.
+pub fn impatient(builder: Builder) -> Builder {
+    builder.backoff(Backoff { base: Duration::from_millis(5), cap: Duration::from_millis(40) })
 }
 
 /// The body of a request for the batch, as an array.

@@ -12,14 +12,16 @@ use std::sync::Arc;
 use crate::capture::{self, CapturePolicy, ObjectWriter};
 use crate::context::{self, Current};
 use crate::handle::{Patches, object_with, text_of};
+use crate::panics;
 use crate::record::{Lengths, Record, TextPlace};
-use crate::recorder::Recorder;
+use crate::recorder::{Opened, Recorder};
 use crate::scratch;
 use crate::site::Site;
 use crate::trace_type::TraceType;
 
 /// Metadata key that says how an operation ended when it neither returned a value nor an error.
 const OUTCOME: &str = "galtea.outcome";
+const CANCELLED: &str = "cancelled before completion";
 
 /// Writes one JSON object. Runs the user's code.
 pub(crate) type WriteObject<'a> = &'a mut dyn FnMut(&mut ObjectWriter<'_>);
@@ -89,6 +91,8 @@ pub(crate) struct OpenTrace {
     lengths: Lengths,
     /// Where the one in the source is not meant.
     name: Option<String>,
+    /// The metadata is several objects, one after another, which are to be merged.
+    in_pieces: bool,
     ended: bool,
 }
 
@@ -102,11 +106,21 @@ pub(crate) enum Outcome<'a> {
     Cancelled,
     /// A block that `return`, `break` or `continue` left.
     Left,
+    /// A stream that was dropped or that panicked: the closure writes what it had given until then.
+    Partial(&'a mut dyn FnMut(&mut Returned<'_>), Cut<'a>),
+}
+
+/// Why a stream did not come to its end.
+#[derive(Clone, Copy)]
+pub(crate) enum Cut<'a> {
+    Cancelled,
+    Panicked(&'a str),
 }
 
 impl OpenTrace {
     /// Begins a trace in the current context. `None`: there is nothing to record for.
     pub(crate) fn begin(site: &'static Site, given: Given<'_>, metadata: WriteObject<'_>) -> Option<Self> {
+        panics::nothing_waits_across_a_beginning();
         let (recorder, parent) = context::current()?;
         let start = Start::capture(recorder.policy(), given, metadata);
         Some(Self::open(recorder, parent, site, start))
@@ -118,10 +132,11 @@ impl OpenTrace {
         Some(Self::open(recorder, parent, site, start))
     }
 
-    fn open(recorder: Arc<Recorder>, parent: u128, site: &'static Site, start: Start) -> Self {
+    /// Begins a trace in a context that need not be the current one.
+    pub(crate) fn open(recorder: Arc<Recorder>, parent: u128, site: &'static Site, start: Start) -> Self {
         let Start { text, lengths, name } = start;
-        let opened = recorder.open();
-        Self { recorder, site, id: opened.id, parent, start: opened.start, text, lengths, name, ended: false }
+        let Opened { id, start } = recorder.open();
+        Self { recorder, site, id, parent, start, text, lengths, name, in_pieces: false, ended: false }
     }
 
     /// What the thread's context holds while the operation runs.
@@ -135,10 +150,7 @@ impl OpenTrace {
 
     /// What `write` has for an error; `None`: nothing.
     pub(crate) fn error_text(&self, write: &mut dyn FnMut(&mut Returned<'_>)) -> Option<String> {
-        let _muted = context::mute();
-        let mut text = String::new();
-        let written = Returned::collect(&mut text, self.recorder.policy(), write);
-        (written.error > 0).then_some(text)
+        Returned::error_text(self.recorder.policy(), write)
     }
 
     /// A name that only the running program knows takes the place of the one in the source.
@@ -165,12 +177,34 @@ impl OpenTrace {
         if std::mem::replace(&mut self.ended, true) {
             return;
         }
-        let duration = self.recorder.nanos_since(self.start);
+        self.finish(self.nanos(), current, outcome);
+    }
+
+    /// Ends a trace whose operation was over earlier.
+    pub(crate) fn end_after(&mut self, duration: u64, current: &Current, outcome: Outcome<'_>) {
+        if !std::mem::replace(&mut self.ended, true) {
+            self.finish(duration, current, outcome);
+        }
+    }
+
+    /// Nanoseconds since the trace began.
+    pub(crate) fn nanos(&self) -> u64 {
+        self.recorder.nanos_since(self.start)
+    }
+
+    /// Adds metadata that is known only at the end. Comes right before the end: the texts stand in the order of the lengths.
+    pub(crate) fn note(&mut self, write: impl FnOnce(&mut ObjectWriter<'_>)) {
+        let piece = object_with(self.recorder.policy(), write);
+        self.lengths.metadata += append(&mut self.text, &piece);
+        self.in_pieces = true;
+    }
+
+    fn finish(&mut self, duration: u64, current: &Current, outcome: Outcome<'_>) {
         let told = outcome.tells();
         self.write_outcome(outcome);
         let patches = current.shared.as_ref().map(|shared| shared.end());
         let mut trace_type = self.site.trace_type;
-        if patches.is_some() || told.is_some() || self.masks_metadata() {
+        if patches.is_some() || told.is_some() || self.in_pieces || self.masks_metadata() {
             let patches = patches.unwrap_or_default();
             trace_type = patches.trace_type.unwrap_or(trace_type);
             self.apply(patches, told);
@@ -214,8 +248,12 @@ impl OpenTrace {
                 Written::error(text, policy, &format_args!("panicked: {message}"))
             }
             Outcome::Panicked(None) => Written::error(text, policy, "panicked"),
-            Outcome::Cancelled => Written::error(text, policy, "cancelled before completion"),
+            Outcome::Cancelled => Written::error(text, policy, CANCELLED),
             Outcome::Left => Written::default(),
+            Outcome::Partial(write, cut) => {
+                let _muted = context::mute();
+                Returned::collect(text, policy, write).cut(text, policy, cut)
+            }
         };
         (self.lengths.output, self.lengths.error) = (written.output, written.error);
     }
@@ -236,8 +274,10 @@ impl OpenTrace {
                 .add_metadata(OUTCOME.to_owned(), object_with(policy, |object| object.text(OUTCOME, told)));
         }
         let mut text = scratch::take();
-        let mut lengths = Lengths::default();
-        lengths.input = append(&mut text, patches.input.as_deref().unwrap_or(old[0]));
+        let mut lengths = Lengths {
+            input: append(&mut text, patches.input.as_deref().unwrap_or(old[0])),
+            ..Lengths::default()
+        };
         let before = text.len();
         text.push_str(old[1]);
         patches.metadata.iter().for_each(|(_, object)| text.push_str(object));
@@ -265,8 +305,8 @@ impl Outcome<'_> {
     fn tells(&self) -> Option<&'static str> {
         match self {
             Self::Returned(_) => None,
-            Self::Panicked(_) => Some("panicked"),
-            Self::Cancelled => Some("cancelled"),
+            Self::Panicked(_) | Self::Partial(_, Cut::Panicked(_)) => Some("panicked"),
+            Self::Cancelled | Self::Partial(_, Cut::Cancelled) => Some("cancelled"),
             Self::Left => Some("left"),
         }
     }
@@ -292,9 +332,33 @@ impl Written {
         capture::write_error_display(text, policy, error);
         Self { output: 0, error: length(text.len() - start) }
     }
+
+    /// Of a stream that was dropped an error among the items says more than that it was dropped; a panic outranks both.
+    fn cut(self, text: &mut String, policy: &CapturePolicy, cut: Cut<'_>) -> Self {
+        let error = match cut {
+            Cut::Cancelled if self.error > 0 => return self,
+            Cut::Cancelled => Self::error(text, policy, CANCELLED),
+            Cut::Panicked(message) => {
+                text.truncate(text.len() - self.error as usize);
+                Self::error(text, policy, &format_args!("panicked: {message}"))
+            }
+        };
+        Self { output: self.output, ..error }
+    }
 }
 
 impl<'a> Returned<'a> {
+    /// What `write` has for an error; `None`: nothing.
+    pub(crate) fn error_text(
+        policy: &CapturePolicy,
+        write: &mut dyn FnMut(&mut Returned<'_>),
+    ) -> Option<String> {
+        let _muted = context::mute();
+        let mut text = String::new();
+        let written = Returned::collect(&mut text, policy, write);
+        (written.error > 0).then_some(text)
+    }
+
     /// A panic in `write` costs what it should have written, no more.
     fn collect(
         text: &'a mut String,

@@ -15,7 +15,17 @@ pub(crate) fn nested(body: &Group) -> Group {
     group
 }
 
-/// `#![allow(…)]` must stay at the head of the block.
+/// `#![allow(…)]` at the head of a function's body, which must stay there, and the body without.
+pub(crate) fn without_inner_attributes(body: &Group) -> (TokenStream, Group) {
+    let (attributes, rest) = split_inner_attributes(body.stream());
+    if attributes.is_empty() {
+        return (attributes, body.clone());
+    }
+    let mut group = Group::new(body.delimiter(), rest);
+    group.set_span(body.span());
+    (attributes, group)
+}
+
 fn split_inner_attributes(body: TokenStream) -> (TokenStream, TokenStream) {
     let tokens: Vec<TokenTree> = body.into_iter().collect();
     let mut rest = tokens.as_slice();

@@ -12,7 +12,7 @@ use crate::model::{Call, Description, Name};
 /// trace_event!("cache_miss", input = { "key": &key })   →   event(begin(…), None)
 /// ```
 pub(crate) fn event(call: &Call) -> TokenStream {
-    let expansion = expansion(call);
+    let expansion = Expansion { default_type: "Event", ..expansion(call) };
     let (begin, private) = (begin(call, &expansion, "begin"), &expansion.private);
     quote_spanned!(Span::mixed_site()=> #private::event(#begin))
 }
@@ -70,7 +70,16 @@ fn plain(call: &Call, expansion: &Expansion<'_>, handle: &TokenStream, block: &T
         return await_error(place, &call.name.to_token_stream().to_string());
     }
     let handle = bind_handle(private, handle);
-    let output = expansion.any_output();
+    let end = End::of(braced(block).stream());
+    if end == End::Leaves {
+        // The guard sees that; code behind it would be unreachable, and would have no type to record the value by.
+        return quote_spanned!(mixed=> { let guard = #private::enter(#begin); { #handle #body } });
+    }
+    let output = if end == End::Unit && expansion.records_what_is_returned() {
+        quote_spanned!(mixed=> #private::no_output)
+    } else {
+        expansion.any_output()
+    };
     quote_spanned!(mixed=> {
         let guard = #private::enter(#begin);
         #private::finish(&guard, { #handle #body }, #output)
@@ -111,6 +120,44 @@ fn bind_handle(private: &TokenStream, handle: &TokenStream) -> TokenStream {
         return TokenStream::new();
     }
     quote_spanned!(Span::mixed_site()=> let #handle = #private::current_trace();)
+}
+
+/// How a block ends, as far as its tokens tell.
+#[derive(PartialEq, Eq)]
+enum End {
+    /// With a value.
+    Value,
+    /// With a semicolon.
+    Unit,
+    /// With `return`, `break`, `continue` or a panic.
+    Leaves,
+}
+
+impl End {
+    fn of(block: TokenStream) -> Self {
+        let trees: Vec<TokenTree> = block.into_iter().collect();
+        let is_semicolon =
+            |tree: &TokenTree| matches!(tree, TokenTree::Punct(punct) if punct.as_char() == ';');
+        let mut statements = trees.rsplit(is_semicolon);
+        let last = statements.next().unwrap_or_default();
+        let has_value = !last.is_empty();
+        let last = if has_value { last } else { statements.next().unwrap_or_default() };
+        match last {
+            last if leaves(last) => Self::Leaves,
+            _ if has_value => Self::Value,
+            _ => Self::Unit,
+        }
+    }
+}
+
+fn leaves(statement: &[TokenTree]) -> bool {
+    match statement {
+        [TokenTree::Ident(word), TokenTree::Punct(bang), TokenTree::Group(_)] if bang.as_char() == '!' => {
+            ["panic", "todo", "unreachable", "unimplemented"].iter().any(|leaves| word == leaves)
+        }
+        [TokenTree::Ident(word), ..] => ["return", "break", "continue"].iter().any(|leaves| word == leaves),
+        _ => false,
+    }
 }
 
 /// A body that is an expression without braces gets some.

@@ -25,6 +25,10 @@ pub(crate) struct Expansion<'a> {
     pub(crate) private: TokenStream,
     pub(crate) name: TokenStream,
     pub(crate) description: TokenStream,
+    /// See [`super::fault`].
+    pub(crate) error_depends_on_lifetimes: bool,
+    /// The variant of `TraceType` where none is given.
+    pub(crate) default_type: &'static str,
 }
 
 impl<'a> Expansion<'a> {
@@ -39,14 +43,16 @@ impl<'a> Expansion<'a> {
             private: quote_spanned!(site=> #krate::__private),
             name: name.into_token_stream(),
             description: description.into_token_stream(),
+            error_depends_on_lifetimes: false,
+            default_type: "Span",
         }
     }
 
     /// ```text
     /// ::galtea::__private::begin(
     ///     const { &::galtea::__private::Site::new("search", TraceType::Tool, "") },
-    ///     &mut |object| { (&Entry(&query)).put(object, "query"); … },
-    ///     &mut |object| { (&Entry(&("v2"))).put(object, "index"); … },
+    ///     &mut |object| { (&&Entry(&query)).galtea_put(object, "query"); … },
+    ///     &mut |object| { (&Entry(&("v2"))).galtea_put(object, "index"); … },
     /// )
     /// ```
     ///
@@ -68,14 +74,17 @@ impl<'a> Expansion<'a> {
         let Self { private, name, description, .. } = self;
         let mixed = Span::mixed_site();
         let trace_type = match &self.settings.trace_type {
-            None => quote_spanned!(mixed=> #private::TraceType::Span),
+            None => {
+                let default = Ident::new(self.default_type, mixed);
+                quote_spanned!(mixed=> #private::TraceType::#default)
+            }
             Some(TypeSetting::Known(variant)) => quote_spanned!(mixed=> #private::TraceType::#variant),
             Some(TypeSetting::Path(path)) => path.to_token_stream(),
         };
         quote_spanned!(mixed=> const { &#private::Site::new(#name, #trace_type, #description) })
     }
 
-    /// `|object| { use …; (&Entry(&a)).put(object, "a"); … }`
+    /// `|object| { use …; (&Entry(&a)).galtea_put(object, "a"); … }`
     fn arguments(&self, arguments: &[Argument<'_>]) -> TokenStream {
         let private = &self.private;
         let entries = arguments.iter().filter(|argument| self.is_recorded(argument)).map(|argument| {
@@ -83,9 +92,10 @@ impl<'a> Expansion<'a> {
             let name = syn::ext::IdentExt::unraw(*ident).to_string();
             let mixed = Span::mixed_site();
             if self.settings.mask.iter().any(|masked| same(masked, ident)) {
-                return quote_spanned!(mixed=> #(#cfgs)* object.masked(#name););
+                return quote_spanned!(mixed=> #(#cfgs)* #private::ObjectWriter::masked(object, #name););
             }
-            quote_spanned!(mixed=> #(#cfgs)* (&&#private::Entry(&#ident)).put(object, #name);)
+            let allow = allow_use(ident);
+            quote_spanned!(mixed=> #(#cfgs)* #allow (&&#private::Entry(&#ident)).galtea_put(object, #name);)
         });
         self.object_closure(entries.collect())
     }
@@ -108,7 +118,7 @@ impl<'a> Expansion<'a> {
     fn entries(&self, entries: &[Entry]) -> TokenStream {
         let private = &self.private;
         let entries = entries.iter().map(|Entry { key, value, .. }| {
-            quote_spanned!(Span::mixed_site()=> (&&#private::Entry(&(#value))).put(object, #key);)
+            quote_spanned!(Span::mixed_site()=> (&&#private::Entry(&(#value))).galtea_put(object, #key);)
         });
         self.object_closure(entries.collect())
     }
@@ -125,12 +135,12 @@ impl<'a> Expansion<'a> {
         })
     }
 
-    /// `|returned| { use …; (&Value(&(expr))).put_output(returned); }`
-    fn value_closure(&self, expr: impl ToTokens) -> TokenStream {
+    /// `|returned| { use …; (&Value(&(expr))).galtea_put_output(returned); }`
+    pub(super) fn value_closure(&self, expr: impl ToTokens) -> TokenStream {
         let private = &self.private;
         quote_spanned!(Span::mixed_site()=> |returned| {
             use #private::{PutOutputDebug as _, PutOutputLocked as _, PutOutputTypeName as _};
-            (&&#private::Value(&(#expr))).put_output(returned);
+            (&&#private::Value(&(#expr))).galtea_put_output(returned);
         })
     }
 
@@ -146,9 +156,9 @@ impl<'a> Expansion<'a> {
     /// What is done with the value that the operation ended with.
     ///
     /// ```text
-    /// |value, returned| { use …; match (&Output(value)).split() {
-    ///     Ok(value) => (&Value(value)).put_output(returned),
-    ///     Err(error) => (&&&Fault(error)).put_error(returned),
+    /// |value, returned| { use …; match (&Output(value)).galtea_split() {
+    ///     Ok(value) => (&Value(value)).galtea_put_output(returned),
+    ///     Err(error) => (&&&Fault(error)).galtea_put_error(returned),
     /// } }
     /// ```
     pub(crate) fn output(&self, returned: Option<&Type>) -> TokenStream {
@@ -166,18 +176,23 @@ impl<'a> Expansion<'a> {
         self.split()
     }
 
+    /// Whether no closure of the user's says what the output is.
+    pub(crate) fn records_what_is_returned(&self) -> bool {
+        !matches!(self.settings.output, Output::Mapped(_))
+    }
+
     /// [`Expansion::output`] where the type is not known.
     pub(crate) fn any_output(&self) -> TokenStream {
         self.split()
     }
 
-    /// `|value, returned| { … if let Err(error) = … { (&&&Fault(error)).put_error(returned) } }`
+    /// `|value, returned| { … if let Err(error) = … { (&&&Fault(error)).galtea_put_error(returned) } }`
     pub(crate) fn error_only(&self) -> TokenStream {
         let private = &self.private;
         let put_error = self.put_error();
         quote_spanned!(Span::mixed_site()=> |value, returned| {
             use #private::SplitValue as _;
-            if let ::core::result::Result::Err(error) = (&#private::Output(value)).split() { #put_error }
+            if let ::core::result::Result::Err(error) = (&#private::Output(value)).galtea_split() { #put_error }
         })
     }
 
@@ -188,7 +203,7 @@ impl<'a> Expansion<'a> {
         let on_error = self.put_error();
         quote_spanned!(mixed=> |value, returned| {
             use #private::SplitValue as _;
-            match (&#private::Output(value)).split() {
+            match (&#private::Output(value)).galtea_split() {
                 ::core::result::Result::Ok(value) => { #on_value }
                 ::core::result::Result::Err(error) => { #on_error }
             }
@@ -209,11 +224,11 @@ impl<'a> Expansion<'a> {
         };
         quote_spanned!(mixed=>
             use #private::{PutOutputDebug as _, PutOutputLocked as _, PutOutputTypeName as _};
-            (&&#private::Value(#value)).put_output(returned);
+            (&&#private::Value(#value)).galtea_put_output(returned);
         )
     }
 
-    fn put_error(&self) -> TokenStream {
+    pub(super) fn put_error(&self) -> TokenStream {
         let private = &self.private;
         let mixed = Span::mixed_site();
         let error = match &self.settings.error {
@@ -223,18 +238,26 @@ impl<'a> Expansion<'a> {
                 quote_spanned!(mixed=> #private::Fault(&#private::map(error.0, #mapping)))
             }
         };
+        let as_error = self.settings.error.is_some() || !self.error_depends_on_lifetimes;
+        let highest = as_error.then(|| quote_spanned!(mixed=> PutError as _, PutErrorBehind as _,));
         quote_spanned!(mixed=>
-            use #private::{PutError as _, PutErrorBehind as _, PutErrorDebug as _, PutErrorTypeName as _};
-            (&&&#error).put_error(returned);
+            use #private::{#highest PutErrorDebug as _, PutErrorTypeName as _};
+            (&&&#error).galtea_put_error(returned);
         )
     }
 }
 
-fn mapping_tokens(mapping: &Mapping) -> TokenStream {
+pub(super) fn mapping_tokens(mapping: &Mapping) -> TokenStream {
     match mapping {
         Mapping::Closure(closure) => closure.to_token_stream(),
         Mapping::Callable(expr) => expr.to_token_stream(),
     }
+}
+
+/// `_name` says that the user does not use it, which is not about us.
+pub(crate) fn allow_use(ident: &Ident) -> Option<TokenStream> {
+    let says_unused = ident.to_string().starts_with('_');
+    says_unused.then(|| quote_spanned!(Span::mixed_site()=> #[allow(clippy::used_underscore_binding)]))
 }
 
 /// `r#type` and `type` name the same argument.

@@ -6,11 +6,12 @@ use syn::ext::IdentExt;
 use syn::visit::Visit;
 use syn::{FnArg, Pat, PatIdent, Receiver, ReceiverKind, Signature, Type};
 
-use super::body::nested;
-use super::calls::{Argument, Expansion};
+use super::body::{nested, without_inner_attributes};
+use super::calls::{Argument, Expansion, allow_use};
 use super::rewrite::{Exits, rewrite};
 use super::shape::{self, Shape};
-use super::wildcards;
+use super::uses::{Use, uses};
+use super::{fault, wildcards};
 use crate::item::FnItem;
 use crate::model::{Description, Settings};
 
@@ -21,11 +22,12 @@ pub(crate) fn function(item: &FnItem, settings: &Settings) -> TokenStream {
         names if names.is_empty() => item.head.clone(),
         names => wildcards::rename(item.head.clone(), &names),
     };
-    let body = body(item, &sig, settings);
-    quote_spanned!(Span::mixed_site()=> #head { #body })
+    let (attributes, block) = without_inner_attributes(&item.body);
+    let body = body(item, &sig, &block, settings);
+    quote_spanned!(Span::mixed_site()=> #head { #attributes #body })
 }
 
-fn body(item: &FnItem, sig: &Signature, settings: &Settings) -> TokenStream {
+fn body(item: &FnItem, sig: &Signature, block: &Group, settings: &Settings) -> TokenStream {
     let name = settings
         .name
         .as_ref()
@@ -35,25 +37,27 @@ fn body(item: &FnItem, sig: &Signature, settings: &Settings) -> TokenStream {
         Description::Text(text) => text.to_token_stream(),
         Description::Docs(_) => item.docs().unwrap_or_else(|| "".to_token_stream()),
     };
-    let function = Function {
-        expansion: Expansion::new(settings, name, description),
-        arguments: arguments(sig, &item.sig),
-        sig,
-        body: &item.body,
-    };
+    let mut expansion = Expansion::new(settings, name, description);
+    expansion.error_depends_on_lifetimes = fault::depends_on_lifetimes(sig);
+    let function = Function { expansion, arguments: arguments(sig, &item.sig), sig, body: block };
     match Shape::of(&item.attrs, sig) {
         Shape::Sync => function.sync(),
         Shape::InPlace => function.in_place(),
         Shape::TracksCaller => function.tracking_caller(),
         Shape::Async => function.future(),
         Shape::Future { output, boxed } => function.made_future(output.as_ref(), boxed),
+        Shape::Stream(streamed) => function.stream(&streamed),
+        Shape::AsyncStream(streamed) => function.async_stream(&streamed),
+        Shape::FutureStream { output, boxed, streamed } => {
+            function.future_of_stream(&output, boxed, &streamed)
+        }
     }
 }
 
-struct Function<'a> {
-    expansion: Expansion<'a>,
-    arguments: Vec<Argument<'a>>,
-    sig: &'a Signature,
+pub(super) struct Function<'a> {
+    pub(super) expansion: Expansion<'a>,
+    pub(super) arguments: Vec<Argument<'a>>,
+    pub(super) sig: &'a Signature,
     body: &'a Group,
 }
 
@@ -75,7 +79,7 @@ impl Function<'_> {
     }
 
     /// `move || -> R { body }`, so that `return` and `?` end in our hands.
-    fn closure(&self) -> TokenStream {
+    pub(super) fn closure(&self) -> TokenStream {
         let mixed = Span::mixed_site();
         let returned = self.annotation();
         let keep = self.keep();
@@ -95,11 +99,12 @@ impl Function<'_> {
     }
 
     /// Has the closure own all arguments, whole, in the order in which a function drops its own: last one first.
-    fn keep(&self) -> TokenStream {
+    pub(super) fn keep(&self) -> TokenStream {
         let mut keep = TokenStream::new();
         for Argument { ident, cfgs, ty, .. } in self.arguments.iter().rev() {
             if !ty.is_some_and(shape::drops_silently) {
-                keep.extend(quote_spanned!(Span::mixed_site()=> #(#cfgs)* let _ = &#ident;));
+                let allow = allow_use(ident);
+                keep.extend(quote_spanned!(Span::mixed_site()=> #(#cfgs)* #allow let _ = &#ident;));
             }
         }
         if let Some(receiver) = self.sig.receiver().filter(|receiver| owns(receiver)) {
@@ -109,7 +114,7 @@ impl Function<'_> {
         keep
     }
 
-    fn inner_body(&self) -> Group {
+    pub(super) fn inner_body(&self) -> Group {
         nested(self.body)
     }
 
@@ -119,33 +124,33 @@ impl Function<'_> {
     /// ```
     fn future(&self) -> TokenStream {
         let mixed = Span::mixed_site();
-        let private = &self.expansion.private;
         let returned = shape::return_type(self.sig);
         let begin = self.expansion.begin("begin", &self.arguments);
         let output = self.expansion.output(returned);
         let (keep, body) = (self.keep(), self.inner_body());
         let trace_future = self.expansion.tracer("trace_future");
-        if returned.is_some_and(shape::is_never) {
-            return quote_spanned!(mixed=>
-                let call = #begin;
-                match #trace_future(call, async move { #keep #private::never(#body) }, #output).await {}
-            );
-        }
         let hint = self.hint(returned);
-        quote_spanned!(mixed=>
-            let call = #begin;
+        let traced = quote_spanned!(mixed=>
             #trace_future(call, async move { #hint #keep #body }, #output).await
-        )
+        );
+        let traced = if returned.is_some_and(shape::is_never) {
+            quote_spanned!(mixed=> match #traced {})
+        } else {
+            traced
+        };
+        quote_spanned!(mixed=> let call = #begin; #traced)
     }
 
     /// Tells an async block what it returns, as the signature would have.
-    fn hint(&self, returned: Option<&Type>) -> TokenStream {
+    pub(super) fn hint(&self, returned: Option<&Type>) -> TokenStream {
         let mixed = Span::mixed_site();
         let private = &self.expansion.private;
-        let annotation = self.annotation();
-        if matches!(returned, Some(Type::ImplTrait(_))) {
-            return TokenStream::new();
-        }
+        let annotation = match returned {
+            Some(Type::ImplTrait(_)) => return TokenStream::new(),
+            // A type for what never is, which a future may be said to have as its output.
+            Some(ty) if shape::is_never(ty) => quote_spanned!(mixed=> ::core::convert::Infallible),
+            _ => self.annotation(),
+        };
         quote_spanned!(mixed=> if false { return #private::never_called::<#annotation>(); })
     }
 
@@ -162,10 +167,13 @@ impl Function<'_> {
             || quote_spanned!(mixed=> #private::no_output),
             |ty| self.expansion.output(Some(ty)),
         );
+        let output = output.map_or_else(|| quote_spanned!(mixed=> _), ToTokens::to_token_stream);
         if let Some(block) = self.sole_async_block() {
             let begin = self.expansion.begin("begin", &self.arguments);
             let trace_future = self.expansion.tracer("trace_future");
+            let take_along = self.take_along(&block);
             let traced = quote_spanned!(mixed=> async move {
+                #take_along
                 let call = #begin;
                 #trace_future(call, #private::expect_future::<#output, _>(#block), #record).await
             });
@@ -189,13 +197,27 @@ impl Function<'_> {
             Some(pinned) => async_block(&pinned.into_iter().collect::<Vec<_>>())?,
             None => async_block(&tokens)?,
         };
-        let all = self.expansion.recorded(&self.arguments).all(|argument| mentions(&block, argument));
-        all.then_some(block)
+        let used = uses(&block);
+        let is_taken = |name: &Ident| used.iter().any(|used| used.whole && used.ident == *name);
+        self.expansion.recorded(&self.arguments).all(is_taken).then_some(block)
+    }
+
+    /// Has an async block around this one take along the arguments in the order in which this one does.
+    fn take_along(&self, block: &TokenStream) -> TokenStream {
+        let mut taken: Vec<Ident> = Vec::new();
+        for Use { ident, whole } in uses(block) {
+            let ours = ident == "self" || self.arguments.iter().any(|argument| *argument.ident == ident);
+            if whole && ours && !taken.contains(&ident) {
+                taken.push(ident);
+            }
+        }
+        let allows = taken.iter().map(allow_use);
+        quote_spanned!(Span::mixed_site()=> #(#allows let _ = &#taken;)*)
     }
 
     /// What a body that is nothing but `Box::pin(…)` has in the parenthesis. It is boxed after it is traced, not before: that
     /// saves a box, and a `dyn Future<Output = T>` would want `T` to outlive it.
-    fn sole_pinned(&self) -> Option<TokenStream> {
+    pub(super) fn sole_pinned(&self) -> Option<TokenStream> {
         let tokens: Vec<TokenTree> = self.body.stream().into_iter().collect();
         match tokens.as_slice() {
             [path @ .., TokenTree::Ident(pin), TokenTree::Group(group)] if pin == "pin" && is_box(path) => {
@@ -206,7 +228,7 @@ impl Function<'_> {
     }
 
     /// `move || { … }`
-    fn unannotated(&self, body: &TokenStream) -> TokenStream {
+    pub(super) fn unannotated(&self, body: &TokenStream) -> TokenStream {
         let keep = self.keep();
         quote_spanned!(Span::mixed_site()=> move || { #keep #body })
     }
@@ -317,18 +339,4 @@ fn async_block(tokens: &[TokenTree]) -> Option<TokenStream> {
         }
         _ => None,
     }
-}
-
-/// Whether the tokens speak of a variable of this name; a field `.name` is none.
-fn mentions(tokens: &TokenStream, name: &Ident) -> bool {
-    let mut after_dot = false;
-    for token in tokens.clone() {
-        match &token {
-            TokenTree::Ident(ident) if !after_dot && ident == name => return true,
-            TokenTree::Group(group) if mentions(&group.stream(), name) => return true,
-            _ => {}
-        }
-        after_dot = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '.');
-    }
-    false
 }

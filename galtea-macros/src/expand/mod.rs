@@ -3,9 +3,12 @@
 mod body;
 mod call;
 mod calls;
+mod fault;
 mod function;
 mod rewrite;
-mod shape;
+pub(crate) mod shape;
+mod streams;
+mod uses;
 mod wildcards;
 
 use proc_macro2::TokenStream;

@@ -20,23 +20,54 @@ pub(crate) enum Shape {
     Async,
     /// The future that the body makes; the type of its output, where the signature tells.
     Future { output: Option<Type>, boxed: bool },
+    /// The stream that the body makes.
+    Stream(Streamed),
+    /// The body as a future, and then the stream that it makes.
+    AsyncStream(Streamed),
+    /// The future that the body makes, and then the stream that this one makes.
+    FutureStream { output: Type, boxed: bool, streamed: Streamed },
+}
+
+/// How a stream is returned.
+pub(crate) struct Streamed {
+    /// In a `Result`.
+    pub(crate) fallible: bool,
+    /// Behind a `Pin<Box<dyn …>>`.
+    pub(crate) boxed: bool,
+    /// The type of its items, where the signature tells.
+    pub(crate) item: Option<Type>,
 }
 
 impl Shape {
     pub(crate) fn of(attrs: &[Attribute], sig: &Signature) -> Self {
         let tracks_caller = attrs.iter().any(|attr| attr.path().is_ident("track_caller"));
         if sig.asyncness.is_some() {
-            return Self::Async;
+            return return_type(sig).and_then(streamed).map_or(Self::Async, Self::AsyncStream);
         }
         let plain = if tracks_caller { Self::TracksCaller } else { Self::Sync };
         let Some(returned) = return_type(sig) else { return plain };
         if let Some(output) = impl_future(returned) {
-            return Self::Future { output, boxed: false };
+            return Self::future(output, false);
         }
         if let Some(output) = boxed_future(returned) {
-            return Self::Future { output, boxed: true };
+            return Self::future(output, true);
+        }
+        if let Some(streamed) = streamed(returned) {
+            return Self::Stream(streamed);
         }
         if mentions_impl_fn(returned) { Self::InPlace } else { plain }
+    }
+
+    fn future(output: Option<Type>, boxed: bool) -> Self {
+        match output.as_ref().and_then(streamed).zip(output.as_ref()) {
+            Some((streamed, output)) => Self::FutureStream { output: without_impl(output), boxed, streamed },
+            None => Self::Future { output: output.as_ref().map(without_impl), boxed },
+        }
+    }
+
+    /// Whether the operation is, or ends with, a stream.
+    pub(crate) fn is_stream(&self) -> bool {
+        matches!(self, Self::Stream(_) | Self::AsyncStream(_) | Self::FutureStream { .. })
     }
 }
 
@@ -166,7 +197,7 @@ fn future_among<'a>(bounds: impl Iterator<Item = &'a TypeParamBound>) -> Option<
             TypeParamBound::Trait(_) => {
                 let segment = last_segment(bound)?;
                 match segment.ident.to_string().as_str() {
-                    "Future" => output = Some(associated_output(segment)),
+                    "Future" => output = Some(associated(segment, "Output")),
                     "Send" | "Sync" => {}
                     _ => return None,
                 }
@@ -179,10 +210,10 @@ fn future_among<'a>(bounds: impl Iterator<Item = &'a TypeParamBound>) -> Option<
     output
 }
 
-/// `Future<Output = T>` → `T`
-fn associated_output(segment: &PathSegment) -> Option<Type> {
+/// `Future<Output = T>`, `Output` → `T`
+fn associated(segment: &PathSegment, name: &str) -> Option<Type> {
     angle_arguments(segment)?.args.iter().find_map(|argument| match argument {
-        GenericArgument::AssocType(assoc) if assoc.ident == "Output" => Some(without_impl(&assoc.ty)),
+        GenericArgument::AssocType(assoc) if assoc.ident == name => Some(assoc.ty.clone()),
         _ => None,
     })
 }
@@ -227,4 +258,64 @@ fn only_type(segment: &PathSegment) -> Option<&Type> {
     });
     let first = types.next()?;
     types.next().is_none().then_some(first)
+}
+
+/// `impl Stream`, a boxed one, or a `Result` of one.
+fn streamed(ty: &Type) -> Option<Streamed> {
+    if let Some(streamed) = bare_stream(ty) {
+        return Some(streamed);
+    }
+    let result = path_segment(ty).filter(|segment| segment.ident == "Result")?;
+    let streamed = bare_stream(first_type(result)?)?;
+    Some(Streamed { fallible: true, ..streamed })
+}
+
+fn bare_stream(ty: &Type) -> Option<Streamed> {
+    if let Type::ImplTrait(found) = ungrouped(ty) {
+        let item = stream_among(found.bounds.iter())?;
+        return Some(Streamed { fallible: false, boxed: false, item });
+    }
+    let item = boxed_stream(ty)?;
+    Some(Streamed { fallible: false, boxed: true, item })
+}
+
+/// `Pin<Box<dyn Stream<Item = T> + Send>>` or `BoxStream<'a, T>` → `Some(Some(T))`
+#[expect(clippy::option_option, reason = "no stream, a stream, a stream whose items are told")]
+fn boxed_stream(ty: &Type) -> Option<Option<Type>> {
+    let segment = path_segment(ty)?;
+    match segment.ident.to_string().as_str() {
+        "BoxStream" | "LocalBoxStream" => Some(Some(without_impl(only_type(segment)?))),
+        "Pin" => {
+            let boxed = path_segment(only_type(segment)?)?;
+            let object = (boxed.ident == "Box").then(|| only_type(boxed))??;
+            let Type::TraitObject(object) = ungrouped(object) else { return None };
+            stream_among(object.bounds.iter())
+        }
+        _ => None,
+    }
+}
+
+/// `impl Stream<Item = T> + Send + 'a` → `Some(Some(T))`. Other traits than these would not hold for our wrapper.
+#[expect(clippy::option_option, reason = "no stream, a stream, a stream whose items are told")]
+fn stream_among<'a>(bounds: impl Iterator<Item = &'a TypeParamBound>) -> Option<Option<Type>> {
+    let mut item = None;
+    for bound in bounds.filter(|bound| matches!(bound, TypeParamBound::Trait(_))) {
+        let segment = last_segment(bound)?;
+        match segment.ident.to_string().as_str() {
+            "Stream" | "FusedStream" => {
+                item = Some(associated(segment, "Item").map(|item| without_impl(&item)))
+            }
+            "TryStream" => item = Some(None),
+            "Send" | "Sync" | "Unpin" => {}
+            _ => return None,
+        }
+    }
+    item
+}
+
+fn first_type(segment: &PathSegment) -> Option<&Type> {
+    angle_arguments(segment)?.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
 }

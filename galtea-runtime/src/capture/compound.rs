@@ -193,7 +193,7 @@ impl<'w, 'a> Compound<'w, 'a> {
         let before = self.writer.out.len();
         self.comma()?;
         let start = self.writer.out.len();
-        if let Err(stop) = key.serialize(&mut *self.writer) {
+        if let Err(stop) = self.writer.value_of_key(key) {
             self.key_stopped(before, stop)?;
         }
         self.end_key(before, start)
@@ -368,7 +368,7 @@ impl fmt::Write for Taker<'_, '_> {
             return Err(fmt::Error);
         }
         self.done = Some(match self.verbatim {
-            Verbatim::Number if transcode::is_number(text) => self.writer.scalar(text),
+            Verbatim::Number if transcode::is_number_in_range(text) => self.writer.scalar(text),
             Verbatim::Number => self.writer.string(text),
             Verbatim::Json => transcode::write_json(self.writer, text),
         });

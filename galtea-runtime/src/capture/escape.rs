@@ -100,13 +100,16 @@ fn first_escaped_in_word(word: [u8; WORD]) -> Option<usize> {
     (found != 0).then(|| found.trailing_zeros() as usize / 8)
 }
 
-/// For each byte below 128, a subtraction borrows into its highest bit where the byte is (or, after `^`, becomes) too
-/// small. The lowest bit found is exact; those above it may come from the borrow.
+/// Highest bits of the bytes to escape. The lowest one is exact; those above it may come from its borrow.
+///
+/// For bytes below 128, a subtraction borrows into the highest bit where the byte is too small. `^ 2` puts the quote right
+/// behind the control characters; `+ 1` takes 127 to 128, and no byte of UTF-8 is 255 and would carry.
 #[inline]
 fn escaped_in_word(word: u64) -> u64 {
-    let equal = |byte: u8| (word ^ (ONES * u64::from(byte))).wrapping_sub(ONES);
-    let found = word.wrapping_sub(ONES * 0x20) | equal(b'"') | equal(b'\\') | equal(0x7f);
-    found & !word & HIGHEST_BITS
+    let control_or_quote = (word ^ (ONES * 2)).wrapping_sub(ONES * 0x21);
+    let backslash = (word ^ (ONES * 0x5c)).wrapping_sub(ONES);
+    let delete = word.wrapping_add(ONES);
+    (control_or_quote | backslash | delete) & !word & HIGHEST_BITS
 }
 
 /// The most bytes that one byte of text becomes.
@@ -127,61 +130,73 @@ pub(super) fn push_escaped(out: &mut String, text: &str, end: usize) -> bool {
     }
 }
 
-fn push_all_escaped(out: &mut String, mut text: &str) {
+fn push_all_escaped(out: &mut String, text: &str) {
+    let bytes = text.as_bytes();
+    let mut start = 0;
     loop {
-        let clean = first_escaped(text.as_bytes());
-        out.push_str(&text[..clean]);
-        let Some(&byte) = text.as_bytes().get(clean) else { return };
-        push_escape(out, byte, usize::MAX);
-        text = &text[clean + 1..];
+        let at = start + next_escaped(&bytes[start..]);
+        out.push_str(&text[start..at]);
+        let Some(&byte) = bytes.get(at) else { return };
+        push_escape(out, byte);
+        start = at + 1;
     }
 }
 
-/// Byte by byte, when the end is near.
+/// As [`first_escaped`], for text in which escapes stand close together.
+#[inline]
+fn next_escaped(bytes: &[u8]) -> usize {
+    match bytes.first_chunk::<WORD>().map(|word| escaped_in_word(u64::from_le_bytes(*word))) {
+        Some(0) => WORD + first_escaped(&bytes[WORD..]),
+        Some(found) => found.trailing_zeros() as usize / 8,
+        None => first_escaped_by_table(bytes),
+    }
+}
+
+/// Character by character, when the end is near.
 fn push_last(out: &mut String, text: &str, end: usize) -> bool {
-    text.chars().all(|character| match u8::try_from(character) {
-        Ok(byte) if ESCAPED[byte as usize] => push_escape(out, byte, end),
-        _ => {
-            let fits = out.len() + character.len_utf8() <= end;
-            if fits {
-                out.push(character);
-            }
-            fits
+    text.chars().all(|character| {
+        let escaped = u8::try_from(character).ok().filter(|&byte| ESCAPED[usize::from(byte)]);
+        let fits = out.len() + escaped.map_or(character.len_utf8(), escape_len) <= end;
+        match escaped {
+            _ if !fits => {}
+            Some(byte) => push_escape(out, byte),
+            None => out.push(character),
         }
+        fits
     })
 }
 
-fn push_escape(out: &mut String, byte: u8, end: usize) -> bool {
-    let mut code = *b"\\u0000";
-    let escape = escape_of(byte, &mut code);
-    let fits = out.len() + escape.len() <= end;
-    if fits {
-        out.push_str(escape);
-    }
-    fits
-}
-
-fn escape_of(byte: u8, code: &mut [u8; 6]) -> &str {
+/// Each piece is a constant, whose length the compiler knows.
+fn push_escape(out: &mut String, byte: u8) {
     match byte {
-        b'"' => "\\\"",
-        b'\\' => "\\\\",
-        b'\n' => "\\n",
-        b'\r' => "\\r",
-        b'\t' => "\\t",
-        8 => "\\b",
-        12 => "\\f",
+        b'"' => out.push_str("\\\""),
+        b'\\' => out.push_str("\\\\"),
+        b'\n' => out.push_str("\\n"),
+        b'\r' => out.push_str("\\r"),
+        b'\t' => out.push_str("\\t"),
+        8 => out.push_str("\\b"),
+        12 => out.push_str("\\f"),
         // Not every database behind an API can hold a NUL.
-        0 => "\u{fffd}",
+        0 => out.push(char::REPLACEMENT_CHARACTER),
         _ => {
-            code[4] = hex_digit(byte >> 4);
-            code[5] = hex_digit(byte & 15);
-            std::str::from_utf8(code).unwrap_or("\u{fffd}")
+            out.push_str(if byte < 16 {
+                "\\u000"
+            } else if byte < 32 {
+                "\\u001"
+            } else {
+                "\\u007"
+            });
+            out.push(char::from(b"0123456789abcdef"[usize::from(byte & 15)]));
         }
     }
 }
 
-fn hex_digit(value: u8) -> u8 {
-    if value < 10 { b'0' + value } else { b'a' + value - 10 }
+fn escape_len(byte: u8) -> usize {
+    match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 8 | 12 => 2,
+        0 => char::REPLACEMENT_CHARACTER.len_utf8(),
+        _ => LONGEST,
+    }
 }
 
 /// The longest prefix of `text` with at most `at` bytes ends here.

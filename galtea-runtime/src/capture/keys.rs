@@ -46,21 +46,24 @@ impl Keys {
         self.get(name).map_or_else(|| self.names.is_secret(name), |known| known.secret)
     }
 
-    /// `None`: the key's slot belongs to another key.
+    /// `None`: the key is not in the table.
     #[inline]
     pub(super) fn get(&self, key: &'static str) -> Option<&Known> {
-        let address = key.as_ptr().addr();
-        let slot = &self.slots[(address ^ (address >> 9)) % SLOTS];
-        let known = match slot.get() {
-            Some(known) => known,
-            None => self.add(slot, key)?,
-        };
-        (known.address == address && known.len == key.len()).then_some(known)
+        let known = self.slot(key).get()?;
+        (known.address == key.as_ptr().addr() && known.len == key.len()).then_some(known)
     }
 
-    #[cold]
-    fn add<'s>(&self, slot: &'s OnceLock<Known>, key: &'static str) -> Option<&'s Known> {
-        (key.len() <= MAX_LEN).then(|| slot.get_or_init(|| Known::new(key, self.names.is_secret(key))))
+    /// Puts the key into the table, unless its slot is taken.
+    pub(super) fn add(&self, key: &'static str) {
+        if key.len() <= MAX_LEN {
+            self.slot(key).get_or_init(|| Known::new(key, self.names.is_secret(key)));
+        }
+    }
+
+    #[inline]
+    fn slot(&self, key: &'static str) -> &OnceLock<Known> {
+        let address = key.as_ptr().addr();
+        &self.slots[(address ^ (address >> 9)) % SLOTS]
     }
 }
 
@@ -88,6 +91,10 @@ mod tests {
         let keys = Keys::new(SecretNames::default());
         let text = "password_\"count\"";
         let (whole, part) = (text, &text[..8]);
+        assert!(keys.get(whole).is_none());
+        for key in [whole, part, "limit"] {
+            keys.add(key);
+        }
         assert_eq!(
             keys.get(whole).map(|known| (known.text(true), known.secret)),
             Some(("\"password_\\\"count\\\"\":", true))
@@ -105,9 +112,10 @@ mod tests {
         let keys = Keys::new(SecretNames::none());
         let text: &'static str = "x".repeat(10_000).leak();
         for at in 0..text.len() - 10 {
-            keys.get(&text[at..at + 10]);
+            keys.add(&text[at..at + 10]);
         }
-        assert_eq!(keys.slots.len(), SLOTS);
-        assert!(keys.get(&text[5000..5100]).is_none(), "long keys are not kept");
+        keys.add(text);
+        assert!(keys.get(text).is_none(), "long keys are not kept");
+        assert!(keys.slots.iter().all(|slot| slot.get().is_some_and(|known| known.len == 10)));
     }
 }

@@ -20,12 +20,12 @@ pub(crate) fn merge(out: &mut String, base: usize, policy: &CapturePolicy) {
 
 /// The same, for the last time: the user's mask sees the result. Returns whether there is any.
 pub(crate) fn finish_merged(out: &mut String, base: usize, policy: &CapturePolicy) -> bool {
-    if out.len() == base {
-        return false;
-    }
     merge(out, base, policy);
-    mask::mask_object(out, base, policy);
-    true
+    let any = out.len() > base;
+    if any {
+        mask::mask_object(out, base, policy);
+    }
+    any
 }
 
 fn write_merged(out: &mut String, policy: &CapturePolicy, entries: &[Entry<'_>]) {

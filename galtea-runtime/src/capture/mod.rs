@@ -16,9 +16,12 @@
 
 mod compound;
 mod escape;
+mod items;
 mod keys;
 mod mask;
 mod merge;
+#[cfg(any(test, feature = "__internals"))]
+pub(crate) mod model;
 mod object;
 mod policy;
 mod scrub;
@@ -34,6 +37,7 @@ mod writer;
 pub use policy::CapturePolicy;
 pub use secrets::SecretNames;
 
+pub use items::ItemsText;
 pub(crate) use merge::{finish_merged, merge};
 pub use object::ObjectWriter;
 pub(crate) use object::{Dynamic, EntryName};

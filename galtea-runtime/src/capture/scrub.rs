@@ -5,6 +5,7 @@ use std::fmt::{self, Write};
 use super::secrets::SecretNames;
 
 const MASKED: &str = "[masked]";
+const MASKED_IN_BRACES: &str = " [masked]";
 const TOO_DEEP: &str = "…[nested too deep]";
 const TOO_LONG: &str = "…[truncated]";
 /// Brackets inside brackets: a `Debug` that descends further is stopped before the stack is.
@@ -20,7 +21,7 @@ const MAX_NAME: usize = 128;
 /// password: "x"             →  password: [masked]          a field, up to the comma or bracket that ends it
 /// {"password": Some("x")}   →  {"password": [masked]}      a key of a map, in quotes or not
 /// Password("x")             →  Password([masked])          a tuple struct or variant, up to its bracket
-/// Password { value: "x" }   →  Password {[masked]}         a struct or variant
+/// Password { value: "x" }   →  Password { [masked] }       a struct or variant
 /// ```
 ///
 /// `name=value` counts as `name: value`; `path::segment` does not. Strings and characters are stepped over as a whole,
@@ -36,6 +37,7 @@ pub(super) struct Scrubber<'w, 'n, W> {
     /// Bytes that may still be left out, so that an endless secret comes to an end too.
     budget: usize,
     stopped: bool,
+    after_space: bool,
 }
 
 /// What kind of token the next byte belongs to.
@@ -68,7 +70,7 @@ enum Mode {
 enum Step {
     Go,
     MaskBefore,
-    MaskAfter,
+    MaskAfter(&'static str),
     Resume,
     Stop(&'static str),
 }
@@ -94,6 +96,7 @@ impl<'w, 'n, W: Write> Scrubber<'w, 'n, W> {
             depth: 0,
             budget,
             stopped: false,
+            after_space: false,
         };
         let done = scrubber.write_fmt(text);
         if scrubber.stopped { Ok(()) } else { done }
@@ -178,7 +181,10 @@ impl<'w, 'n, W: Write> Scrubber<'w, 'n, W> {
                 self.lex = Lex::Char;
                 self.name.clear();
             }
-            b' ' => self.name.ended = true,
+            b' ' if self.name.end == End::Open => self.name.end = End::Space,
+            b' ' => {}
+            // In the form on many lines, a comma may stand between a key and its bracket.
+            b',' | b'\n' => self.name.end = End::Comma,
             b'_' | b'-' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | 0x80.. => self.name.push_word(byte),
             _ => self.name.clear(),
         }
@@ -187,8 +193,8 @@ impl<'w, 'n, W: Write> Scrubber<'w, 'n, W> {
 
     fn open(&mut self, byte: u8) -> Step {
         let names_value = match byte {
-            b'(' => !self.name.quoted && !self.name.ended,
-            b'{' => !self.name.quoted,
+            b'(' => !self.name.quoted && self.name.end == End::Open,
+            b'{' => !self.name.quoted && self.name.end != End::Comma,
             _ => false,
         };
         let secret = names_value && self.name.is_secret(self.names);
@@ -201,14 +207,14 @@ impl<'w, 'n, W: Write> Scrubber<'w, 'n, W> {
             return Step::Go;
         }
         self.mode = Mode::Skip { floor: self.depth, comma_ends: false };
-        Step::MaskAfter
+        Step::MaskAfter(if byte == b'{' { MASKED_IN_BRACES } else { MASKED })
     }
 
     /// A name in brackets may still be a key: `Key("password"): "x"`.
     fn close(&mut self, byte: u8) {
         self.depth = self.depth.saturating_sub(1);
         if byte == b')' {
-            self.name.ended = true;
+            self.name.end = End::Comma;
         } else {
             self.name.clear();
         }
@@ -273,14 +279,19 @@ impl<W: Write> Write for Scrubber<'_, '_, W> {
             let copied = self.copies();
             match self.step(byte) {
                 Step::Go => {}
-                Step::Resume => start = at,
+                Step::Resume => {
+                    start = at;
+                    if byte != b',' && self.after_space {
+                        self.inner.write_str(" ")?;
+                    }
+                }
                 Step::MaskBefore => {
                     self.inner.write_str(&text[start..at])?;
                     self.inner.write_str(MASKED)?;
                 }
-                Step::MaskAfter => {
+                Step::MaskAfter(mask) => {
                     self.inner.write_str(&text[start..=at])?;
-                    self.inner.write_str(MASKED)?;
+                    self.inner.write_str(mask)?;
                 }
                 Step::Stop(note) => {
                     if copied {
@@ -289,6 +300,7 @@ impl<W: Write> Write for Scrubber<'_, '_, W> {
                     return self.stop(note);
                 }
             }
+            self.after_space = byte == b' ';
         }
         if self.copies() { self.inner.write_str(&text[start..]) } else { Ok(()) }
     }
@@ -299,13 +311,21 @@ struct Name {
     bytes: [u8; MAX_NAME],
     len: usize,
     quoted: bool,
-    /// The next byte of a word begins another name.
-    ended: bool,
+    end: End,
+}
+
+/// What has followed the name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Nothing: the next byte of a word belongs to it.
+    Open,
+    Space,
+    Comma,
 }
 
 impl Default for Name {
     fn default() -> Self {
-        Self { bytes: [0; MAX_NAME], len: 0, quoted: false, ended: false }
+        Self { bytes: [0; MAX_NAME], len: 0, quoted: false, end: End::Open }
     }
 }
 
@@ -313,7 +333,7 @@ impl Name {
     fn begin(&mut self, quoted: bool) {
         self.len = 0;
         self.quoted = quoted;
-        self.ended = false;
+        self.end = End::Open;
     }
 
     fn clear(&mut self) {
@@ -321,7 +341,7 @@ impl Name {
     }
 
     fn push_word(&mut self, byte: u8) {
-        if self.quoted || self.ended {
+        if self.quoted || self.end != End::Open {
             self.clear();
         }
         self.push(byte);

@@ -12,6 +12,7 @@ use super::writer::{Level, Stop, Writer};
 /// Writes an integer through a buffer on the stack.
 macro_rules! integers {
     ($($method:ident: $type:ty),+) => {$(
+        #[inline]
         fn $method(self, value: $type) -> Result<(), Stop> {
             self.scalar(itoa::Buffer::new().format(value))
         }

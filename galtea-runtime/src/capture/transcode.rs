@@ -45,8 +45,13 @@ impl Entry<'_> {
     }
 }
 
+/// Whether `text` is a number that readers of JSON can be expected to take. Many refuse one beyond the range of `f64`.
+pub(super) fn is_number_in_range(text: &str) -> bool {
+    is_number(text) && text.parse::<f64>().is_ok_and(f64::is_finite)
+}
+
 /// Whether `text` is a number by JSON's grammar.
-pub(super) fn is_number(text: &str) -> bool {
+fn is_number(text: &str) -> bool {
     let text = text.strip_prefix('-').unwrap_or(text);
     let (integer, rest) = split_digits(text);
     let integer_holds = integer == "0" || !(integer.is_empty() || integer.starts_with('0'));

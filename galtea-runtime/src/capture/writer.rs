@@ -24,6 +24,9 @@ pub(super) const MARK: usize = 64;
 pub(super) const TAIL: usize = 13;
 /// Levels of arrays and objects; parsers commonly take twice as many.
 const MAX_DEPTH: u32 = 64;
+/// A key that is no string is JSON text between quotes; one inside another has its own quotes escaped, and so on, so that
+/// the text doubles each time. A key therefore counts as so many levels.
+const KEY_DEPTH: u32 = 16;
 /// `Option`s and newtypes on the way to one value: they leave no bracket, but each takes its part of the stack.
 const MAX_WRAPS: u32 = 128;
 /// Bytes of a user's error message that are kept.
@@ -140,6 +143,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
+    #[inline(never)]
     fn string_with_care(&mut self, text: &str) -> Result<(), Stop> {
         self.check_string()?;
         self.out.push('"');
@@ -175,13 +179,20 @@ impl<'a> Writer<'a> {
     /// `"name":`, with a comma before it unless it is the first. Says whether the name means a secret; `None`: there is
     /// no room for it.
     pub(super) fn key(&mut self, first: bool, name: &'static str) -> Option<bool> {
-        let Some(known) = self.keys.get(name) else { return self.dynamic_key(first, name) };
+        let Some(known) = self.keys.get(name) else { return self.new_key(first, name) };
         let text = known.text(first);
         if !self.fits(text.len()) {
             return None;
         }
         self.out.push_str(text);
         Some(known.secret)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn new_key(&mut self, first: bool, name: &'static str) -> Option<bool> {
+        self.keys.add(name);
+        self.dynamic_key(first, name)
     }
 
     /// The same for a name that was made while the program ran.
@@ -209,7 +220,7 @@ impl<'a> Writer<'a> {
         if !self.fits(1 + TAIL) {
             return Err(self.cut_value());
         }
-        if self.depth == MAX_DEPTH {
+        if self.depth >= MAX_DEPTH {
             return Err(self.too_deep());
         }
         self.soft -= TAIL;
@@ -228,6 +239,15 @@ impl<'a> Writer<'a> {
     #[inline]
     fn push_closer(&mut self, level: Level) {
         self.out.push(if level == Level::Array { ']' } else { '}' });
+    }
+
+    /// Writes the value that a key is made of.
+    #[inline]
+    pub(super) fn value_of_key<T: ?Sized + serde::Serialize>(&mut self, key: &T) -> Result<(), Stop> {
+        self.depth += KEY_DEPTH;
+        let done = key.serialize(&mut *self);
+        self.depth -= KEY_DEPTH;
+        done
     }
 
     /// Writes what stands inside an `Option` or a newtype.

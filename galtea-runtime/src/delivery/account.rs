@@ -15,6 +15,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::events;
 use super::report::{DropReason, RefusedTrace};
+use crate::missed;
 
 /// Refusals of one kind are counted under their reason, up to this many; a server may word each one differently.
 const REASONS_KEPT: usize = 32;
@@ -32,6 +33,7 @@ pub(crate) struct Account {
     nameless_scopes: AtomicU64,
     untold_nameless_scopes: AtomicU64,
     malformed_ids: AtomicU64,
+    unscoped_before: missed::Baseline,
     books: Mutex<Books>,
 }
 
@@ -64,6 +66,7 @@ pub(crate) struct Totals {
     pub(crate) refusals_noted: u64,
     pub(crate) nameless_scopes: u64,
     pub(crate) malformed_ids: u64,
+    pub(crate) unscoped_calls: u64,
     pub(crate) set_aside_files: u64,
 }
 
@@ -97,6 +100,7 @@ impl Totals {
             dropped,
             nameless_scopes: self.nameless_scopes - earlier.nameless_scopes,
             malformed_ids: self.malformed_ids - earlier.malformed_ids,
+            unscoped_calls: self.unscoped_calls - earlier.unscoped_calls,
             set_aside_files: self.set_aside_files - earlier.set_aside_files,
             ..self
         }
@@ -196,6 +200,7 @@ impl Account {
             refusals_noted: books.refusals_noted,
             nameless_scopes: self.nameless_scopes.load(Ordering::Relaxed),
             malformed_ids: self.malformed_ids.load(Ordering::Relaxed),
+            unscoped_calls: self.unscoped_before.since(),
             set_aside_files: books.set_aside_files,
         };
         let ended = totals.delivered + totals.spooled + totals.refused_traces() + totals.dropped_traces();

@@ -82,8 +82,12 @@ impl Scheduled for Job {
         self.ticket
     }
 
-    fn is_found(&self) -> bool {
-        self.is_found
+    fn set_ticket(&mut self, ticket: u64) {
+        self.ticket = ticket;
+    }
+
+    fn is_safe(&self) -> bool {
+        self.entry.is_some()
     }
 }
 

@@ -27,11 +27,12 @@ use std::time::{Duration, SystemTime};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
-use tracing::dispatcher::{self, Dispatch};
+use tracing::dispatcher;
 use tracing::subscriber::NoSubscriber;
 
 pub(crate) use account::Account;
 pub use report::{DropReason, FlushReport, Loss, RefusedTrace, Stats};
+pub(crate) use retry::Backoff;
 
 use self::account::Mark;
 use self::budget::{Budget, Charge};
@@ -179,6 +180,10 @@ impl Delivery {
         Stats::new(&self.account.totals())
     }
 
+    pub(crate) fn queued_bytes(&self) -> usize {
+        self.budget.used()
+    }
+
     /// Waits on this thread until all that was handed over before is settled.
     pub(crate) fn flush_blocking(&self, timeout: Duration) -> FlushReport {
         let mark = self.account.mark();
@@ -236,9 +241,10 @@ impl Delivery {
 
 fn start_thread(worker: Worker, messages: UnboundedReceiver<Message>) -> std::io::Result<ThreadId> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let subscriber = scoped_subscriber();
+    let scoped = dispatcher::get_default(Clone::clone);
     let run = move || {
-        let _scope = subscriber.as_ref().map(dispatcher::set_default);
+        // Where the program has no subscriber for all of it, events go to the one in whose scope the client is built.
+        let _scope = (!has_subscriber()).then(|| dispatcher::set_default(&scoped));
         clock::calibrate();
         runtime.block_on(worker.run(messages));
         // Look-ups of host names may still be running on a thread of the runtime: nobody waits for them.
@@ -255,12 +261,9 @@ fn seed() -> u64 {
     fastrand::u64(..) ^ moment
 }
 
-/// Where the program has no subscriber for all of it, events go to the one that is in scope where the client is built.
-fn scoped_subscriber() -> Option<Dispatch> {
-    if dispatcher::has_been_set() {
-        return None;
-    }
-    dispatcher::get_default(|current| (!current.is::<NoSubscriber>()).then(|| current.clone()))
+/// Whether events of this thread go anywhere.
+fn has_subscriber() -> bool {
+    dispatcher::get_default(|current| !current.is::<NoSubscriber>())
 }
 
 /// Returns when the [`Reply`] is gone, or when the time is up.

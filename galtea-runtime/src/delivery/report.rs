@@ -7,7 +7,7 @@ use crate::error::DeliveryError;
 use crate::export::Reason;
 use crate::record::{Trace, TraceId};
 
-/// Why the client gave traces up. Each is counted apart; see [`FlushReport::losses`].
+/// Why the client gave traces up. Each is counted apart; see [`Stats::losses`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DropReason {
@@ -133,6 +133,9 @@ pub struct Stats {
     pub nameless_scopes: u64,
     /// How many header values that should have held an inference result's id could not be one (feature `tower`).
     pub malformed_ids: u64,
+    /// How many traced calls ran in this process, since the client was built, while no inference result was in scope;
+    /// nothing was recorded of them. A `tracing` event names each such place in the program once.
+    pub unscoped_calls: u64,
     /// How many files in the spool directory were no batches and were moved out of the way.
     pub set_aside_files: u64,
 }
@@ -157,6 +160,7 @@ impl Stats {
             losses: refused.chain(dropped).collect(),
             nameless_scopes: totals.nameless_scopes,
             malformed_ids: totals.malformed_ids,
+            unscoped_calls: totals.unscoped_calls,
             set_aside_files: totals.set_aside_files,
         }
     }
@@ -187,6 +191,13 @@ impl fmt::Display for Stats {
         }
         if self.malformed_ids > 0 {
             write!(f, "; {} headers held no usable inference result id", self.malformed_ids)?;
+        }
+        if self.unscoped_calls > 0 {
+            write!(
+                f,
+                "; {} traced calls ran outside the scope of any inference result",
+                self.unscoped_calls
+            )?;
         }
         if self.set_aside_files > 0 {
             write!(f, "; {} spool files were no batches and were set aside", self.set_aside_files)?;

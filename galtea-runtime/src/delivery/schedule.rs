@@ -1,9 +1,9 @@
 //! What is sent when: a plain data structure, without a clock and without I/O.
 //!
 //! ```text
-//! add ──▶ lane of the inference result ──▶ fresh | found ──▶ next ──▶ (a try) ──▶ finish
-//!          one job out of it at a time           ▲                       │
-//!                                              later ◀──── put_off ──────┘
+//! add ──▶ lane of the inference result ──▶ ready ──▶ next ──▶ (a try) ──▶ finish
+//!          one job out of it at a time       ▲                   │
+//!                                          later ◀── put_off ────┘
 //! ```
 
 use std::collections::btree_map::Entry;
@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use tokio::time::Instant;
 
-/// The ticket of what nobody waits for, but when the client is shut down.
+/// The ticket of what nobody waits for, but when the client is shut down. It goes after everything else.
 pub(super) const BACKGROUND: u64 = u64::MAX;
 
 /// What the schedule knows of a job.
@@ -20,16 +20,18 @@ pub(super) trait Scheduled {
     fn lane(&self) -> u64;
     /// Which hand-over the job is part of; see [`Schedule::is_settled`].
     fn ticket(&self) -> u64;
-    /// Whether it was found in the spool. What was recorded just now goes first: somebody may be waiting for it.
-    fn is_found(&self) -> bool;
+    fn set_ticket(&mut self, ticket: u64);
+    /// Whether the job is on disk, so that nothing is lost when nobody waits for it.
+    fn is_safe(&self) -> bool;
 }
 
 #[derive(Debug)]
 pub(super) struct Schedule<J> {
-    /// A lane exists while a job of it is out; the jobs in it wait for that one.
-    lanes: HashMap<u64, VecDeque<J>>,
-    fresh: VecDeque<J>,
-    found: VecDeque<J>,
+    /// A lane exists while a job of it is out.
+    lanes: HashMap<u64, Lane<J>>,
+    ready: VecDeque<J>,
+    /// Ready as well, but in the background.
+    spare: VecDeque<J>,
     later: BTreeMap<(Instant, u64), J>,
     /// Makes the keys of `later` differ.
     put_off: u64,
@@ -39,12 +41,26 @@ pub(super) struct Schedule<J> {
     unsettled: BTreeMap<u64, usize>,
 }
 
+#[derive(Debug)]
+struct Lane<J> {
+    /// They wait for the one that is out.
+    waiting: VecDeque<J>,
+    /// Whether that one is in the background, so that nobody need wait for these either.
+    is_background: bool,
+}
+
+impl<J> Default for Lane<J> {
+    fn default() -> Self {
+        Self { waiting: VecDeque::new(), is_background: false }
+    }
+}
+
 impl<J> Default for Schedule<J> {
     fn default() -> Self {
         Self {
             lanes: HashMap::new(),
-            fresh: VecDeque::new(),
-            found: VecDeque::new(),
+            ready: VecDeque::new(),
+            spare: VecDeque::new(),
             later: BTreeMap::new(),
             put_off: 0,
             pause: None,
@@ -54,12 +70,18 @@ impl<J> Default for Schedule<J> {
 }
 
 impl<J: Scheduled> Schedule<J> {
-    pub(super) fn add(&mut self, job: J) {
-        *self.unsettled.entry(job.ticket()).or_default() += 1;
+    pub(super) fn add(&mut self, mut job: J) {
         match self.lanes.get_mut(&job.lane()) {
-            Some(lane) => lane.push_back(job),
+            Some(lane) => {
+                if lane.is_background && job.is_safe() {
+                    job.set_ticket(BACKGROUND);
+                }
+                self.unsettled.enter(job.ticket());
+                lane.waiting.push_back(job);
+            }
             None => {
-                self.lanes.insert(job.lane(), VecDeque::new());
+                self.lanes.insert(job.lane(), Lane::default());
+                self.unsettled.enter(job.ticket());
                 self.release(job);
             }
         }
@@ -70,13 +92,16 @@ impl<J: Scheduled> Schedule<J> {
         if self.pause.is_some_and(|until| until > now) {
             return None;
         }
-        let due = self.later.first_entry().filter(|entry| entry.key().0 <= now);
-        due.map(|entry| entry.remove()).or_else(|| self.fresh.pop_front()).or_else(|| self.found.pop_front())
+        while let Some(due) = self.later.first_entry().filter(|entry| entry.key().0 <= now) {
+            let job = due.remove();
+            self.release(job);
+        }
+        self.ready.pop_front().or_else(|| self.spare.pop_front())
     }
 
     /// When [`next`](Self::next) may have a job that it does not have now.
     pub(super) fn next_due(&self) -> Option<Instant> {
-        let job = if self.fresh.is_empty() && self.found.is_empty() {
+        let job = if self.ready.is_empty() && self.spare.is_empty() {
             self.later.first_key_value().map(|((due, _), _)| *due)
         } else {
             self.pause
@@ -97,16 +122,16 @@ impl<J: Scheduled> Schedule<J> {
 
     /// Waits that no server asked for end now.
     pub(super) fn hurry(&mut self) {
-        for job in std::mem::take(&mut self.later).into_values().rev() {
-            self.fresh.push_front(job);
+        for job in std::mem::take(&mut self.later).into_values() {
+            self.release(job);
         }
     }
 
     /// A job that was out has ended, and these take its place, before the others of its lane.
     pub(super) fn replace(&mut self, lane: u64, ticket: u64, parts: impl DoubleEndedIterator<Item = J>) {
-        let waiting = self.lanes.entry(lane).or_default();
+        let waiting = &mut self.lanes.entry(lane).or_default().waiting;
         for part in parts.rev() {
-            *self.unsettled.entry(part.ticket()).or_default() += 1;
+            self.unsettled.enter(part.ticket());
             waiting.push_front(part);
         }
         self.finish(lane, ticket);
@@ -114,26 +139,23 @@ impl<J: Scheduled> Schedule<J> {
 
     /// A job that was out has ended.
     pub(super) fn finish(&mut self, lane: u64, ticket: u64) {
-        self.settle(ticket);
-        match self.lanes.get_mut(&lane).and_then(VecDeque::pop_front) {
+        self.unsettled.leave(ticket);
+        let Some(jobs) = self.lanes.get_mut(&lane) else { return };
+        jobs.is_background = false;
+        match jobs.waiting.pop_front() {
             Some(next) => self.release(next),
             None => drop(self.lanes.remove(&lane)),
         }
     }
 
-    /// Nobody waits any longer for the job that is out with this ticket.
-    pub(super) fn demote(&mut self, ticket: &mut u64) {
-        *self.unsettled.entry(BACKGROUND).or_default() += 1;
-        self.settle(*ticket);
-        *ticket = BACKGROUND;
-    }
-
-    fn settle(&mut self, ticket: u64) {
-        if let Entry::Occupied(mut left) = self.unsettled.entry(ticket) {
-            *left.get_mut() -= 1;
-            if *left.get() == 0 {
-                left.remove();
-            }
+    /// Nobody waits any longer for the job, which is out, nor for those behind it, where they are on disk.
+    pub(super) fn demote(&mut self, job: &mut J) {
+        let lane = self.lanes.entry(job.lane()).or_default();
+        lane.is_background = true;
+        for job in std::iter::once(job).chain(&mut lane.waiting).filter(|job| job.is_safe()) {
+            self.unsettled.enter(BACKGROUND);
+            self.unsettled.leave(job.ticket());
+            job.set_ticket(BACKGROUND);
         }
     }
 
@@ -144,12 +166,35 @@ impl<J: Scheduled> Schedule<J> {
 
     /// All jobs that are not out, whatever they wait for.
     pub(super) fn into_jobs(self) -> impl Iterator<Item = J> {
-        let Self { lanes, fresh, found, later, .. } = self;
-        let waiting = lanes.into_values().flatten();
-        fresh.into_iter().chain(found).chain(later.into_values()).chain(waiting)
+        let Self { lanes, ready, spare, later, .. } = self;
+        let waiting = lanes.into_values().flat_map(|lane| lane.waiting);
+        ready.into_iter().chain(spare).chain(later.into_values()).chain(waiting)
     }
 
     fn release(&mut self, job: J) {
-        if job.is_found() { self.found.push_back(job) } else { self.fresh.push_back(job) }
+        if job.ticket() == BACKGROUND { self.spare.push_back(job) } else { self.ready.push_back(job) }
     }
 }
+
+trait Tickets {
+    fn enter(&mut self, ticket: u64);
+    fn leave(&mut self, ticket: u64);
+}
+
+impl Tickets for BTreeMap<u64, usize> {
+    fn enter(&mut self, ticket: u64) {
+        *self.entry(ticket).or_default() += 1;
+    }
+
+    fn leave(&mut self, ticket: u64) {
+        if let Entry::Occupied(mut left) = self.entry(ticket) {
+            *left.get_mut() -= 1;
+            if *left.get() == 0 {
+                left.remove();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -102,9 +102,14 @@ impl Entry {
 
 impl Spool {
     /// Opens the directory, makes it if need be, and takes over the files of owners that are gone.
-    pub(super) fn open(settings: SpoolSettings, id: u64, now: SystemTime) -> io::Result<(Self, Found)> {
+    /// An id must never have been used before.
+    pub(super) fn open(
+        settings: SpoolSettings,
+        ids: impl FnMut() -> u64,
+        now: SystemTime,
+    ) -> io::Result<(Self, Found)> {
         create_dir(&settings.dir)?;
-        let own = Owner::create(&settings.dir, id)?;
+        let own = new_owner(&settings.dir, ids)?;
         let mut spool =
             Self { settings, own, last_number: 0, adopted: HashMap::new(), own_files: 0, bytes: 0 };
         spool.adopt()?;
@@ -264,6 +269,17 @@ impl Spool {
     fn path(&self, name: &Name) -> PathBuf {
         self.settings.dir.join(name.to_string())
     }
+}
+
+/// Somebody who starts at the same moment may take a lock file for one of an owner that is gone, but not again and again.
+fn new_owner(dir: &Path, mut ids: impl FnMut() -> u64) -> io::Result<Owner> {
+    const TRIES: usize = 8;
+    for _ in 0..TRIES {
+        if let Some(owner) = Owner::create(dir, ids())? {
+            return Ok(owner);
+        }
+    }
+    Err(io::Error::other("the spool directory could not be locked"))
 }
 
 /// Readable by the owner only: traces hold what users said.

@@ -86,6 +86,7 @@ impl Worker {
         Self {
             lingering: Lingering::new(settings.linger),
             keep: Keep::new(settings.spool.clone(), Arc::clone(&account), seed),
+            backoff: settings.backoff,
             settings,
             exporter,
             account,
@@ -98,7 +99,6 @@ impl Worker {
             last_ticket: 0,
             state: State::Running,
             is_set_up_wrong: false,
-            backoff: Backoff::default(),
             random: fastrand::Rng::with_seed(seed),
             tell_door_at: Instant::now(),
         }

@@ -17,25 +17,21 @@ pub(super) struct Owner {
 }
 
 impl Owner {
-    /// The lock file gets its name when it is locked: under that name nobody ever sees it without a lock while its
-    /// process lives.
-    pub(super) fn create(dir: &Path, id: u64) -> io::Result<Self> {
+    /// A new owner; `None` when somebody else took the lock file for one that is gone, before it was locked.
+    pub(super) fn create(dir: &Path, id: u64) -> io::Result<Option<Self>> {
         let path = path(dir, id);
-        let unfinished = path.with_extension("new");
-        let file = OpenOptions::new().write(true).create_new(true).open(&unfinished)?;
-        let named =
-            FileExt::try_lock(&file).map_err(io::Error::from).and_then(|()| give_name(&unfinished, &path));
-        if let Err(error) = named {
-            let _ = fs::remove_file(&unfinished);
-            return Err(error);
-        }
-        Ok(Self { id, path, _file: file })
+        let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
+        Self::lock(id, path, file)
     }
 
     /// Takes the place of an owner that is gone; `None` when it is alive, or somebody else was faster.
     pub(super) fn adopt(dir: &Path, id: u64) -> io::Result<Option<Self>> {
         let path = path(dir, id);
         let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path)?;
+        Self::lock(id, path, file)
+    }
+
+    fn lock(id: u64, path: PathBuf, file: File) -> io::Result<Option<Self>> {
         match FileExt::try_lock(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Ok(None),
@@ -62,11 +58,6 @@ impl Owner {
     }
 }
 
-/// Ids are random: one that is taken is next to impossible, and must not be taken over.
-fn give_name(unfinished: &Path, path: &Path) -> io::Result<()> {
-    if path.exists() { Err(io::ErrorKind::AlreadyExists.into()) } else { fs::rename(unfinished, path) }
-}
-
 fn is_locked(path: &Path) -> bool {
     let Ok(file) = OpenOptions::new().write(true).open(path) else { return false };
     matches!(FileExt::try_lock(&file), Err(TryLockError::WouldBlock))
@@ -83,7 +74,7 @@ mod tests {
     #[test]
     fn an_owner_that_lives_is_not_adopted_and_one_that_is_gone_is_adopted_once() {
         let dir = tempfile::tempdir().unwrap();
-        let owner = Owner::create(dir.path(), 7).unwrap();
+        let owner = Owner::create(dir.path(), 7).unwrap().unwrap();
         assert!(Owner::adopt(dir.path(), 7).unwrap().is_none());
         drop(owner);
         let adopted = Owner::adopt(dir.path(), 7).unwrap().unwrap();

@@ -9,7 +9,7 @@ fn settings(dir: &TempDir) -> SpoolSettings {
 }
 
 fn open(dir: &TempDir, id: u64) -> (Spool, Found) {
-    Spool::open(settings(dir), id, SystemTime::now()).unwrap()
+    Spool::open(settings(dir), || id, SystemTime::now()).unwrap()
 }
 
 fn store(spool: &mut Spool, first: u128, traces: u128) -> Entry {
@@ -119,10 +119,10 @@ fn what_is_set_aside_is_kept_until_it_is_too_old() {
     spool.close();
     assert_eq!(files(&dir), [SET_ASIDE]);
     let aside = || fs::read_dir(dir.path().join("spool").join(SET_ASIDE)).unwrap().count();
-    let (spool, _) = Spool::open(settings(&dir), 2, SystemTime::now()).unwrap();
+    let (spool, _) = Spool::open(settings(&dir), || 2, SystemTime::now()).unwrap();
     assert_eq!((aside(), spool.bytes), (1, entry.bytes));
     let later = SystemTime::now() + Duration::from_secs(7_200);
-    let (spool, _) = Spool::open(settings(&dir), 3, later).unwrap();
+    let (spool, _) = Spool::open(settings(&dir), || 3, later).unwrap();
     assert_eq!((aside(), spool.bytes), (0, 0));
 }
 
@@ -131,7 +131,7 @@ fn a_full_spool_takes_no_more_until_something_leaves() {
     let dir = tempfile::tempdir().unwrap();
     let size = u64::try_from(body(&tree("ir_1", 1, 1)).len()).unwrap();
     let settings = SpoolSettings { max_bytes: 2 * size, ..settings(&dir) };
-    let (mut spool, _) = Spool::open(settings, 1, SystemTime::now()).unwrap();
+    let (mut spool, _) = Spool::open(settings, || 1, SystemTime::now()).unwrap();
     let first = store(&mut spool, 1, 1);
     store(&mut spool, 2, 1);
     let third = spool.store(&tree("ir_1", 3, 1), LANE, SystemTime::now());
@@ -163,4 +163,28 @@ fn only_the_owner_can_read_the_files() {
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&spool.path(&entry.name)), 0o600);
     assert_eq!(mode(&spool.settings.dir), 0o700);
+}
+
+#[test]
+fn many_who_start_at_once_share_the_directory_and_what_was_left_in_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut gone, _) = open(&dir, 1_000);
+    for first in 0..40 {
+        store(&mut gone, first * 10 + 1, 2);
+    }
+    drop(gone);
+    let next = std::sync::atomic::AtomicU64::new(1);
+    let start = std::sync::Barrier::new(8);
+    let open_all = || {
+        start.wait();
+        let ids = || next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Spool::open(settings(&dir), ids, SystemTime::now()).unwrap()
+    };
+    let opened: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(open_all)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let found: Vec<_> =
+        opened.iter().flat_map(|(_, found)| found.entries.iter().map(|entry| entry.name)).collect();
+    assert_eq!((found.len(), HashSet::<_>::from_iter(found.iter().map(Name::to_string)).len()), (40, 40));
 }

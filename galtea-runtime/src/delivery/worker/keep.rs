@@ -39,7 +39,7 @@ impl Keep {
     pub(super) fn open(&mut self) -> Vec<Entry> {
         let Some(settings) = self.settings.clone() else { return Vec::new() };
         self.open_at = Instant::now() + OPEN_EVERY;
-        match Spool::open(settings, self.random.u64(..), SystemTime::now()) {
+        match Spool::open(settings, || self.random.u64(..), SystemTime::now()) {
             Ok((spool, Found { entries, strangers })) => {
                 self.spool = Some(spool);
                 self.account.set_aside(strangers);

@@ -113,7 +113,7 @@ impl Worker {
             return self.leave(job, reason);
         }
         if is_background {
-            self.schedule.demote(&mut job.ticket);
+            self.schedule.demote(&mut job);
         }
         job.loaded = None;
         self.schedule.put_off(job, due);
