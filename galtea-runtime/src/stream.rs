@@ -207,7 +207,8 @@ struct Running {
 }
 
 impl Running {
-    fn new(call: AsyncCall) -> Self {
+    fn new(mut call: AsyncCall) -> Self {
+        call.settle();
         let items = Items::new(Arc::clone(call.trace.recorder().policy()));
         Self { call, items }
     }
@@ -405,6 +406,10 @@ impl<F: Future> Future for MakesStream<F> {
             return future.poll(cx).map(|made| (made, StreamCall::running(None)));
         };
         match call.run(|| future.poll(cx)) {
+            Ok(Poll::Pending) => {
+                call.settle();
+                Poll::Pending
+            }
             Ok(polled) => polled.map(|made| (made, StreamCall::running(this.call.take()))),
             Err(payload) => {
                 call.end(Outcome::Panicked(Some(message(&*payload))));

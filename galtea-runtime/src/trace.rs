@@ -221,8 +221,7 @@ impl OpenTrace {
             start: self.start,
             duration,
             trace_type,
-            name: self.site.name,
-            description: self.site.description,
+            site: self.site,
             lengths: self.lengths,
             at: TextPlace::default(),
         };
