@@ -1,5 +1,5 @@
 //! Requests that name an inference result run in its scope, to the last byte of the answer.
-#![expect(missing_docs, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod loopback;
 
