@@ -130,7 +130,7 @@ fn an_error_of_the_limit_that_was_swallowed_leaves_valid_json() {
             for _ in 0..1000 {
                 drop(seq.serialize_element(&json!({"a": ["b"]})));
             }
-            seq.end().or_else(|_| Err(S::Error::custom("another error")))
+            seq.end().map_err(|_| S::Error::custom("another error"))
         }
     }
     struct SwallowsInMap;

@@ -44,7 +44,7 @@ fn arguments_stand_under_their_names() {
         object.text("raw", "a\nb");
         object.json("given", "[1]");
         object.masked("db");
-        object.serialize(Dynamic(&"made \"up\"".to_owned()), &1);
+        object.serialize(Dynamic("made \"up\""), &1);
     });
     assert_eq!(
         text,
