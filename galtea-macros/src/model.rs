@@ -3,6 +3,7 @@
 //! Every word that the user wrote keeps its span, so that a later error can still underline it.
 
 use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
 use syn::{Expr, ExprClosure, Ident, LitStr, Path};
 
 /// The arguments of one `#[trace(…)]`, `trace_scope!(…)` or `trace_event!(…)`, checked against each other.
@@ -14,7 +15,7 @@ pub(crate) struct Settings {
     pub(crate) name: Option<LitStr>,
     pub(crate) description: Description,
     pub(crate) inputs: Inputs,
-    /// Arguments that are listed as `"[masked]"`.
+    /// Arguments that are listed as `"[masked]"`; compare as [`Inputs`].
     pub(crate) mask: Vec<Ident>,
     pub(crate) output: Output,
     pub(crate) error: Option<Mapping>,
@@ -37,10 +38,11 @@ pub(crate) enum Description {
     None,
     /// `description = "…"`
     Text(LitStr),
-    /// `docs`: taken from the doc comment.
-    Docs,
+    /// `docs`: taken from the doc comment. The span of the word.
+    Docs(Span),
 }
 
+/// Names are compared with [`crate::key::contains`]: raw or not, they are the same.
 #[derive(Default)]
 pub(crate) enum Inputs {
     /// Every argument but `self`.
@@ -81,4 +83,28 @@ pub(crate) struct Entry {
     pub(crate) key_span: Span,
     /// An expression. Kept as tokens: only the compiler needs to understand it.
     pub(crate) value: TokenStream,
+}
+
+/// The first argument of `trace_scope!` and `trace_event!`.
+pub(crate) enum Name {
+    Literal(LitStr),
+    /// A name that is only known when the program runs, such as that of the tool that a model chose.
+    Expr(Expr),
+}
+
+impl ToTokens for Name {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Literal(text) => text.to_tokens(tokens),
+            Self::Expr(expr) => expr.to_tokens(tokens),
+        }
+    }
+}
+
+/// One `trace_scope!(…)` or `trace_event!(…)`.
+pub(crate) struct Call {
+    pub(crate) name: Name,
+    pub(crate) settings: Settings,
+    /// The block form at the end, not understood: `{ … }`, `|scope| …`, `async { … }`, `async move { … }`. Empty for an event.
+    pub(crate) body: TokenStream,
 }

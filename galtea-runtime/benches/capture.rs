@@ -8,8 +8,7 @@ use std::hint::black_box;
 use std::io::Write as _;
 use std::time::Instant;
 
-use galtea_runtime::CapturePolicy;
-use galtea_runtime::internals::{Input, write_value};
+use galtea_runtime::internals::{CapturePolicy, Input, write_value};
 use serde::Serialize;
 use serde_json::{Value, json};
 

@@ -4,7 +4,8 @@ use std::fmt::Debug;
 
 use serde::Serialize;
 
-use crate::capture::{self, CapturePolicy, ObjectWriter};
+pub use crate::capture::CapturePolicy;
+use crate::capture::{self, ObjectWriter};
 
 /// An object that is being captured.
 pub struct Input<'a>(ObjectWriter<'a>);

@@ -8,15 +8,18 @@
 //! ```
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
+use crate::site::Site;
 use crate::trace_type::TraceType;
 
-/// Text of finished traces is kept in chunks of this many bytes, so that a long buffer never has to move.
+/// Text of finished traces is kept in chunks of this many bytes at most, so that a long buffer never has to move.
 const TEXT_CHUNK: usize = 32 * 1024;
 /// The first chunk is small: most inference results are.
 const FIRST_TEXT_CHUNK: usize = 2 * 1024;
+/// Past the first chunk, what is still free is at most about this part of all text.
+const TEXT_SLACK: usize = 8;
 const RECORD_CHUNK: usize = 64;
 
 /// The identity of one trace, made once, on this side of the wire.
@@ -48,12 +51,27 @@ pub(crate) struct Record {
     /// Nanoseconds, from a monotonic clock.
     pub(crate) duration: u64,
     pub(crate) trace_type: TraceType,
-    /// Used where `lengths.name` is 0.
-    pub(crate) name: &'static str,
-    /// Used where `lengths.description` is 0; empty: none.
-    pub(crate) description: &'static str,
+    /// Has the name where `lengths.name` is 0, and the description, if there is one, where `lengths.description` is 0.
+    pub(crate) site: &'static Site,
     pub(crate) lengths: Lengths,
     pub(crate) at: TextPlace,
+}
+
+/// Where all texts of a trace come with it.
+static NOWHERE: Site = Site::new("", TraceType::Span, "");
+
+impl Record {
+    /// What the constructors elsewhere start from.
+    pub(crate) const EMPTY: Self = Self {
+        id: 0,
+        parent: 0,
+        start: 0,
+        duration: 0,
+        trace_type: TraceType::Span,
+        site: &NOWHERE,
+        lengths: Lengths { input: 0, output: 0, metadata: 0, error: 0, name: 0, description: 0 },
+        at: TextPlace { chunk: 0, offset: 0 },
+    };
 }
 
 /// How many bytes of the record's text belong to each field. 0: the field is absent.
@@ -62,9 +80,9 @@ pub(crate) struct Lengths {
     /// A JSON object.
     pub(crate) input: u32,
     /// A JSON object.
-    pub(crate) output: u32,
-    /// A JSON object.
     pub(crate) metadata: u32,
+    /// A JSON object.
+    pub(crate) output: u32,
     /// Plain text (not JSON).
     pub(crate) error: u32,
     /// Plain text (not JSON).
@@ -75,7 +93,7 @@ pub(crate) struct Lengths {
 
 impl Lengths {
     fn total(self) -> usize {
-        [self.input, self.output, self.metadata, self.error, self.name, self.description]
+        [self.input, self.metadata, self.output, self.error, self.name, self.description]
             .into_iter()
             .map(|length| length as usize)
             .sum()
@@ -92,9 +110,9 @@ pub(crate) struct TextPlace {
 #[derive(Debug, Default)]
 pub(crate) struct Store {
     texts: Vec<String>,
+    text_bytes: usize,
     records: Vec<Vec<Record>>,
     len: usize,
-    bytes: usize,
 }
 
 impl Store {
@@ -110,17 +128,22 @@ impl Store {
             chunk.push(record);
         }
         self.len += 1;
-        self.bytes += text.len() + size_of::<Record>();
+    }
+
+    /// As [`push`](Self::push), with the texts apart and `record.lengths` filled in too.
+    pub(crate) fn push_texts(&mut self, record: Record, texts: &Texts<'_>) {
+        self.push(Record { lengths: texts.lengths(), ..record }, &texts.in_order().concat());
     }
 
     fn keep_text(&mut self, text: &str) -> TextPlace {
         if self.texts.last().is_none_or(|chunk| chunk.capacity() - chunk.len() < text.len()) {
-            let usual = if self.texts.is_empty() { FIRST_TEXT_CHUNK } else { TEXT_CHUNK };
+            let usual = (self.text_bytes / TEXT_SLACK).clamp(FIRST_TEXT_CHUNK, TEXT_CHUNK);
             self.texts.push(String::with_capacity(usual.max(text.len())));
         }
         let chunk = self.texts.len() - 1;
         let offset = self.texts[chunk].len();
         self.texts[chunk].push_str(text);
+        self.text_bytes += text.len();
         TextPlace {
             chunk: u32::try_from(chunk).unwrap_or(u32::MAX),
             offset: u32::try_from(offset).unwrap_or(u32::MAX),
@@ -135,9 +158,45 @@ impl Store {
         self.len == 0
     }
 
-    /// Bytes that the traces take in memory, texts included.
-    pub(crate) fn bytes(&self) -> usize {
-        self.bytes
+    /// Bytes that the chunks take in memory, the room that is still free in them included.
+    fn footprint(&self) -> usize {
+        let texts: usize = self.texts.iter().map(String::capacity).sum();
+        let records: usize = self.records.iter().map(Vec::capacity).sum();
+        texts + records * size_of::<Record>()
+    }
+
+    fn places_by_start(&self) -> Arc<[Place]> {
+        let mut places: Vec<(u128, Place)> = Vec::with_capacity(self.len);
+        for (chunk, records) in (0_u32..).zip(&self.records) {
+            places.extend((0_u32..).zip(records).map(|(index, record)| (record.id, (chunk, index))));
+        }
+        places.sort_unstable();
+        places.into_iter().map(|(_, place)| place).collect()
+    }
+
+    /// Takes over all traces of another store.
+    pub(crate) fn absorb(&mut self, other: &Self) {
+        for record in other.iter() {
+            self.push(*record, other.text(record));
+        }
+    }
+
+    /// Ids and parents of all traces, in the order in which they began.
+    pub(crate) fn family(&self) -> Vec<(u128, u128)> {
+        let mut family: Vec<_> = self.iter().map(|record| (record.id, record.parent)).collect();
+        family.sort_unstable();
+        family
+    }
+
+    /// Takes out the traces for which `goes` says so; the others stay.
+    pub(crate) fn extract(&mut self, goes: impl Fn(u128) -> bool) -> Self {
+        let (mut gone, mut kept) = (Self::default(), Self::default());
+        for record in self.iter() {
+            let store = if goes(record.id) { &mut gone } else { &mut kept };
+            store.push(*record, self.text(record));
+        }
+        *self = kept;
+        gone
     }
 
     fn iter(&self) -> impl Iterator<Item = &Record> {
@@ -153,6 +212,9 @@ impl Store {
     }
 }
 
+/// Where a record is: its chunk, and its index in the chunk.
+type Place = (u32, u32);
+
 /// Finished traces of one inference result, on their way to the API.
 ///
 /// Traces stand in the order in which they began, so a parent stands before its children. Cloning is cheap: clones share
@@ -161,19 +223,18 @@ impl Store {
 pub struct Batch {
     inference_result_id: Arc<str>,
     store: Arc<Store>,
-    /// The records of `store` that are part of this batch, in order. Pairs of chunk and index in the chunk.
-    order: Arc<[(u32, u32)]>,
+    /// The records of `store` that are part of this batch, in order. Left to the delivery thread to find out: sorting is no
+    /// work for the thread on which a scope ends.
+    order: OnceLock<Arc<[Place]>>,
 }
 
 impl Batch {
     pub(crate) fn new(inference_result_id: Arc<str>, store: Store) -> Self {
-        let mut order: Vec<(u128, (u32, u32))> = Vec::with_capacity(store.len());
-        for (chunk, records) in (0_u32..).zip(&store.records) {
-            order.extend((0_u32..).zip(records).map(|(index, record)| (record.id, (chunk, index))));
-        }
-        order.sort_unstable();
-        let order = order.into_iter().map(|(_, place)| place).collect();
-        Self { inference_result_id, store: Arc::new(store), order }
+        Self { inference_result_id, store: Arc::new(store), order: OnceLock::new() }
+    }
+
+    fn order(&self) -> &Arc<[Place]> {
+        self.order.get_or_init(|| self.store.places_by_start())
     }
 
     /// The inference result that all these traces belong to.
@@ -183,17 +244,17 @@ impl Batch {
 
     /// How many traces the batch has.
     pub fn len(&self) -> usize {
-        self.order.len()
+        self.order.get().map_or(self.store.len(), |order| order.len())
     }
 
     /// Whether the batch has no traces. A batch that reaches an exporter has some.
     pub fn is_empty(&self) -> bool {
-        self.order.is_empty()
+        self.len() == 0
     }
 
     /// The traces, parents before children.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Trace<'_>> + Clone {
-        self.order.iter().map(|&(chunk, index)| Trace {
+        self.order().iter().map(|&(chunk, index)| Trace {
             batch: self,
             record: &self.store.records[chunk as usize][index as usize],
         })
@@ -201,15 +262,16 @@ impl Batch {
 
     /// The traces at these positions, as a batch that shares their memory.
     pub(crate) fn part(&self, range: std::ops::Range<usize>) -> Self {
-        Self { order: self.order[range].into(), ..self.clone() }
+        let order = Arc::from(self.order().get(range).unwrap_or_default());
+        Self { order: OnceLock::from(order), ..self.clone() }
     }
+}
 
-    /// Bytes that the traces take in memory.
-    pub(crate) fn bytes(&self) -> usize {
-        if self.order.len() == self.store.len() {
-            return self.store.bytes();
-        }
-        self.iter().map(|trace| trace.record.lengths.total() + size_of::<Record>()).sum()
+impl Batch {
+    /// Bytes that keeping this batch keeps in memory. A part keeps all that it was a part of.
+    pub(crate) fn footprint(&self) -> usize {
+        const HEADERS: usize = 128;
+        self.store.footprint() + self.len() * size_of::<Place>() + self.inference_result_id.len() + HEADERS
     }
 }
 
@@ -248,8 +310,8 @@ impl<'batch> Trace<'batch> {
 
     /// What the operation is called; never empty.
     pub fn name(&self) -> &'batch str {
-        match self.fields().name {
-            "" => self.record.name,
+        match self.texts().name {
+            "" => self.record.site.name,
             name => name,
         }
     }
@@ -261,30 +323,30 @@ impl<'batch> Trace<'batch> {
 
     /// What the operation does, in words.
     pub fn description(&self) -> Option<&'batch str> {
-        match self.fields().description {
-            "" => present(self.record.description),
+        match self.texts().description {
+            "" => present(self.record.site.description),
             description => Some(description),
         }
     }
 
     /// The text of a JSON object: what the operation was given.
     pub fn input(&self) -> Option<&'batch str> {
-        present(self.fields().input)
+        present(self.texts().input)
     }
 
     /// The text of a JSON object: what the operation returned.
     pub fn output(&self) -> Option<&'batch str> {
-        present(self.fields().output)
+        present(self.texts().output)
     }
 
     /// The text of a JSON object.
     pub fn metadata(&self) -> Option<&'batch str> {
-        present(self.fields().metadata)
+        present(self.texts().metadata)
     }
 
     /// Why the operation failed, in plain text.
     pub fn error(&self) -> Option<&'batch str> {
-        present(self.fields().error)
+        present(self.texts().error)
     }
 
     /// When the operation began.
@@ -297,7 +359,25 @@ impl<'batch> Trace<'batch> {
         Duration::from_nanos(self.record.duration)
     }
 
-    fn fields(&self) -> Fields<'batch> {
+    /// Whole microseconds since the Unix epoch, as the wire has them.
+    pub(crate) fn start_micros(&self) -> u64 {
+        self.record.start / 1_000
+    }
+
+    /// Whole microseconds, as the wire has them.
+    pub(crate) fn latency_micros(&self) -> u64 {
+        self.record.duration / 1_000
+    }
+
+    /// A batch of this one trace with other texts. Empty ones are absent.
+    pub(crate) fn with_texts(&self, texts: &Texts<'_>) -> Batch {
+        let mut store = Store::default();
+        store.push_texts(*self.record, texts);
+        Batch::new(Arc::clone(&self.batch.inference_result_id), store)
+    }
+
+    /// The texts that lie in the store: a name or description that is static is not among them.
+    pub(crate) fn texts(&self) -> Texts<'batch> {
         let lengths = self.record.lengths;
         let mut rest = self.batch.store.text(self.record);
         let mut take = |length: u32| {
@@ -305,10 +385,10 @@ impl<'batch> Trace<'batch> {
             rest = after;
             field
         };
-        Fields {
+        Texts {
             input: take(lengths.input),
-            output: take(lengths.output),
             metadata: take(lengths.metadata),
+            output: take(lengths.output),
             error: take(lengths.error),
             name: take(lengths.name),
             description: take(lengths.description),
@@ -329,13 +409,28 @@ impl fmt::Debug for Trace<'_> {
     }
 }
 
-struct Fields<'batch> {
-    input: &'batch str,
-    output: &'batch str,
-    metadata: &'batch str,
-    error: &'batch str,
-    name: &'batch str,
-    description: &'batch str,
+/// The texts of one trace; an empty one is absent.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Texts<'t> {
+    pub(crate) input: &'t str,
+    pub(crate) output: &'t str,
+    pub(crate) metadata: &'t str,
+    pub(crate) error: &'t str,
+    pub(crate) name: &'t str,
+    pub(crate) description: &'t str,
+}
+
+impl Texts<'_> {
+    /// In the order of [`Lengths`].
+    fn in_order(&self) -> [&str; 6] {
+        [self.input, self.metadata, self.output, self.error, self.name, self.description]
+    }
+
+    fn lengths(&self) -> Lengths {
+        let [input, metadata, output, error, name, description] =
+            self.in_order().map(|text| u32::try_from(text.len()).unwrap_or_default());
+        Lengths { input, metadata, output, error, name, description }
+    }
 }
 
 fn present(text: &str) -> Option<&str> {
@@ -346,6 +441,8 @@ fn present(text: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
+    static SITE: Site = Site::new("static_name", TraceType::Tool, "");
+
     fn record(id: u128, parent: u128, lengths: Lengths) -> Record {
         Record {
             id,
@@ -353,8 +450,7 @@ mod tests {
             start: 1_000,
             duration: 500,
             trace_type: TraceType::Tool,
-            name: "static_name",
-            description: "",
+            site: &SITE,
             lengths,
             at: TextPlace::default(),
         }
@@ -390,6 +486,21 @@ mod tests {
         }
         let part = batch.part(10..13);
         assert_eq!(part.iter().map(|trace| trace.id().0).collect::<Vec<_>>(), [11, 12, 13]);
+    }
+
+    #[test]
+    fn a_buffered_trace_takes_its_json_and_160_bytes_at_most() {
+        let json = format!(r#"{{"query":"{}"}}"#, "x".repeat(56));
+        let input = u32::try_from(json.len()).unwrap();
+        for traces in [500, 1_000, 10_000_u32] {
+            let mut store = Store::default();
+            for id in 1..=traces {
+                store.push(record(id.into(), 0, Lengths { input, ..Lengths::default() }), &json);
+            }
+            let batch = Batch::new("ir_1".into(), store);
+            let each = batch.footprint() / traces as usize;
+            assert!(each <= json.len() + 160, "{each} bytes for each of {traces} traces");
+        }
     }
 
     #[test]

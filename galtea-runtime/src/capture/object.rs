@@ -1,6 +1,6 @@
 //! Objects written entry by entry: inputs and metadata.
 
-use std::fmt::{Debug, Display, Write as _};
+use std::fmt::Debug;
 
 use serde::Serialize;
 
@@ -16,7 +16,7 @@ use super::writer::{CUT, Level, MARK, MASKED, Stop, TAIL, Writer};
 /// at most 15/16 of the room that is left, so that a huge first argument leaves some for the rest; an entry for which
 /// there is no room is still listed as truncated, or counted in a last entry `"…"`.
 #[must_use = "the object is complete only after `finish`"]
-pub(crate) struct ObjectWriter<'a> {
+pub struct ObjectWriter<'a> {
     writer: Writer<'a>,
     policy: &'a CapturePolicy,
     /// Where the object begins.
@@ -48,18 +48,13 @@ impl<'a> ObjectWriter<'a> {
         self.entry(name, |writer| write_debug(writer, value));
     }
 
-    /// An entry by its `Display`: a text.
-    pub(crate) fn display<T: ?Sized + Display>(&mut self, name: impl EntryName, value: &T) {
-        self.entry(name, |writer| write_display(writer, value));
-    }
-
     /// An entry that is a plain string.
     pub(crate) fn text(&mut self, name: impl EntryName, value: &str) {
         self.entry(name, |writer| writer.string(value));
     }
 
     /// An entry that is listed, but not shown.
-    pub(crate) fn masked(&mut self, name: impl EntryName) {
+    pub fn masked(&mut self, name: &'static str) {
         self.entry(name, Writer::masked);
     }
 
@@ -182,8 +177,4 @@ impl EntryName for Dynamic<'_> {
 pub(super) fn write_debug<T: ?Sized + Debug>(writer: &mut Writer<'_>, value: &T) -> Result<(), Stop> {
     let (names, budget) = (writer.keys.names(), writer.room());
     writer.stream(|text| Scrubber::write(text, names, budget, format_args!("{value:?}")))
-}
-
-pub(super) fn write_display<T: ?Sized + Display>(writer: &mut Writer<'_>, value: &T) -> Result<(), Stop> {
-    writer.stream(|text| write!(text, "{value}"))
 }

@@ -93,6 +93,10 @@ impl CapturePolicy {
         &self.keys
     }
 
+    pub(crate) fn has_mask(&self) -> bool {
+        self.mask.is_some()
+    }
+
     pub(super) fn mask(&self) -> Option<&Mask> {
         self.mask.as_deref()
     }

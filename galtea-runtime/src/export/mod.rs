@@ -1,11 +1,19 @@
 //! Where batches go.
 
+mod console;
+#[cfg(feature = "http")]
+pub(crate) mod http;
+mod memory;
+
+use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use crate::record::Batch;
+pub use self::console::{ConsoleExporter, ConsoleStyle};
+pub use self::memory::MemoryExporter;
+pub use crate::record::{Batch, Trace};
 
 /// What [`Exporter::export`] returns.
 pub type ExportFuture<'a> = Pin<Box<dyn Future<Output = Result<Exported, ExportError>> + Send + 'a>>;
@@ -54,40 +62,119 @@ impl Exported {
 pub struct Refused {
     /// The trace's position in the batch, from 0.
     pub index: usize,
-    /// Why, in the words of whoever refused it.
-    pub reason: String,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Why something was not taken: a text that may be logged, and the other side's own words, which may not.
+///
+/// What a server says about a request may quote it, and traces do not belong in logs. So the words are in reports only.
+///
+/// ```
+/// use galtea_runtime::export::Reason;
+///
+/// let reason = Reason::from("400 Bad Request").quoting("`name` must not be empty");
+/// assert_eq!(reason.to_string(), "400 Bad Request: `name` must not be empty");
+/// assert_eq!(reason.for_log(), "400 Bad Request");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    text: Cow<'static, str>,
+    words: Option<String>,
+}
+
+impl Reason {
+    /// Adds what the other side said, in its own words.
+    #[must_use]
+    pub fn quoting(self, words: impl Into<String>) -> Self {
+        let words = words.into();
+        Self { words: (!words.is_empty()).then_some(words), ..self }
+    }
+
+    /// The text without the other side's words.
+    pub fn for_log(&self) -> &str {
+        &self.text
+    }
+}
+
+impl<T: Into<Cow<'static, str>>> From<T> for Reason {
+    fn from(text: T) -> Self {
+        Self { text: text.into(), words: None }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)?;
+        match &self.words {
+            Some(words) => write!(f, ": {words}"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// The batch was not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ExportError {
-    /// It may work later. The client tries again, no sooner than `after`.
+    /// It may work later. The client tries again.
     Retry {
         /// What went wrong.
-        reason: String,
-        /// How long to wait at least; `None` leaves it to the client's backoff.
+        reason: Reason,
+        /// How long whoever refused it asked to be left alone: the client sends nothing at all before then. `None`
+        /// leaves the wait to the client's backoff, which is for this batch alone.
         after: Option<Duration>,
     },
     /// The request was too large: the client sends the traces in smaller batches.
     TooLarge {
         /// What went wrong.
-        reason: String,
+        reason: Reason,
+    },
+    /// Traces with these ids are there already. When the batch was tried before, an earlier try got through and the
+    /// client counts it as delivered; otherwise as refused.
+    Conflict {
+        /// What went wrong.
+        reason: Reason,
+    },
+    /// No batch will be taken until the client is set up otherwise: a wrong key, a wrong address. The traces stay in the
+    /// spool for the next start, where there is one; otherwise they count as refused.
+    Setup {
+        /// What is wrong.
+        reason: Reason,
     },
     /// It will never be taken as it is.
     Refused {
         /// What went wrong.
-        reason: String,
+        reason: Reason,
     },
+}
+
+impl ExportError {
+    /// [`ExportError::Retry`], with the wait left to the client.
+    pub fn retry(reason: impl Into<Reason>) -> Self {
+        Self::Retry { reason: reason.into(), after: None }
+    }
+
+    /// [`ExportError::Refused`].
+    pub fn refused(reason: impl Into<Reason>) -> Self {
+        Self::Refused { reason: reason.into() }
+    }
+
+    /// Why the batch was not taken.
+    pub fn reason(&self) -> &Reason {
+        match self {
+            Self::Retry { reason, .. }
+            | Self::TooLarge { reason }
+            | Self::Conflict { reason }
+            | Self::Setup { reason }
+            | Self::Refused { reason } => reason,
+        }
+    }
 }
 
 impl fmt::Display for ExportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Retry { reason, .. } | Self::TooLarge { reason } | Self::Refused { reason } => {
-                f.write_str(reason)
-            }
-        }
+        fmt::Display::fmt(self.reason(), f)
     }
 }
 

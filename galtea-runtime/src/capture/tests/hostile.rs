@@ -70,7 +70,6 @@ fn an_entry_that_fails_or_panics_says_so_and_the_others_stay() {
         object.serialize("inside", &json!([1]).as_array().map(|list| (list.clone(), [Fails])));
         object.debug("debug_fails", &Fails);
         object.debug("debug_panics", &Panics);
-        object.display("display_panics", &Panics);
         object.serialize("after", &2);
     });
     assert_eq!(

@@ -1,0 +1,267 @@
+//! The calls into `__private` that record what goes in and what comes out.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::{Attribute, Type};
+
+use super::shape::{is_never, is_no_result, is_unit};
+use crate::model::{Entry, Inputs, Mapping, Output, Settings, TypeSetting};
+
+/// An argument that can be recorded: a binding of the function's parameters.
+pub(crate) struct Argument<'a> {
+    pub(crate) ident: &'a Ident,
+    /// `#[cfg]`s that decide whether the argument is there at all.
+    pub(crate) cfgs: Vec<&'a Attribute>,
+    /// Known where the binding is the whole parameter.
+    pub(crate) ty: Option<&'a Type>,
+    /// `_` has a name only for us.
+    pub(crate) unnamed: bool,
+}
+
+/// What all expansions of one use of a macro share.
+pub(crate) struct Expansion<'a> {
+    pub(crate) settings: &'a Settings,
+    /// `::galtea::__private`
+    pub(crate) private: TokenStream,
+    pub(crate) name: TokenStream,
+    pub(crate) description: TokenStream,
+    /// The variant of `TraceType` where none is given.
+    pub(crate) default_type: &'static str,
+    /// See [`super::fault`].
+    pub(crate) error_depends_on_lifetimes: bool,
+}
+
+impl<'a> Expansion<'a> {
+    pub(crate) fn new(settings: &'a Settings, name: impl ToTokens, description: impl ToTokens) -> Self {
+        let site = Span::mixed_site();
+        let krate = settings
+            .krate
+            .as_ref()
+            .map_or_else(|| quote_spanned!(site=> ::galtea), ToTokens::to_token_stream);
+        Self {
+            settings,
+            private: quote_spanned!(site=> #krate::__private),
+            name: name.into_token_stream(),
+            description: description.into_token_stream(),
+            default_type: "Span",
+            error_depends_on_lifetimes: false,
+        }
+    }
+
+    /// ```text
+    /// ::galtea::__private::begin(
+    ///     const { &::galtea::__private::Site::new("search", TraceType::Tool, "") },
+    ///     &mut |object| { (&&Entry(&query)).galtea_put(object, "query"); … },
+    ///     &mut |object| { (&Entry(&("v2"))).galtea_put(object, "index"); … },
+    /// )
+    /// ```
+    ///
+    /// `how` is `begin` or a function of the same shape.
+    pub(crate) fn begin(&self, how: &str, arguments: &[Argument<'_>]) -> TokenStream {
+        let private = &self.private;
+        let site = self.site();
+        let metadata = self.entries(&self.settings.metadata);
+        let (how, input) = match &self.settings.inputs {
+            Inputs::Value(expr) => (format!("{how}_value"), self.value_closure(expr)),
+            Inputs::Object(entries) => (how.to_owned(), self.entries(entries)),
+            _ => (how.to_owned(), self.arguments(arguments)),
+        };
+        let how = Ident::new(&how, Span::mixed_site());
+        quote_spanned!(Span::mixed_site()=> #private::#how(#site, &mut #input, &mut #metadata))
+    }
+
+    fn site(&self) -> TokenStream {
+        let Self { private, name, description, .. } = self;
+        let mixed = Span::mixed_site();
+        let trace_type = match &self.settings.trace_type {
+            None => {
+                let default = Ident::new(self.default_type, mixed);
+                quote_spanned!(mixed=> #private::TraceType::#default)
+            }
+            Some(TypeSetting::Known(variant)) => quote_spanned!(mixed=> #private::TraceType::#variant),
+            Some(TypeSetting::Path(path)) => path.to_token_stream(),
+        };
+        quote_spanned!(mixed=> const { &#private::Site::new(#name, #trace_type, #description) })
+    }
+
+    /// `|object| { use …; (&Entry(&a)).galtea_put(object, "a"); … }`
+    fn arguments(&self, arguments: &[Argument<'_>]) -> TokenStream {
+        let private = &self.private;
+        let entries = arguments.iter().filter(|argument| self.is_recorded(argument)).map(|argument| {
+            let Argument { ident, cfgs, .. } = argument;
+            let name = syn::ext::IdentExt::unraw(*ident).to_string();
+            let mixed = Span::mixed_site();
+            if self.settings.mask.iter().any(|masked| same(masked, ident)) {
+                return quote_spanned!(mixed=> #(#cfgs)* #private::ObjectWriter::masked(object, #name););
+            }
+            let allow = allow_use(ident);
+            quote_spanned!(mixed=> #(#cfgs)* #allow (&&#private::Entry(&#ident)).galtea_put(object, #name);)
+        });
+        self.object_closure(&entries.collect())
+    }
+
+    fn is_recorded(&self, argument: &Argument<'_>) -> bool {
+        let named = |idents: &[Ident]| idents.iter().any(|ident| same(ident, argument.ident));
+        match &self.settings.inputs {
+            Inputs::All => !argument.unnamed,
+            Inputs::Skip(skipped) => !argument.unnamed && !named(skipped),
+            Inputs::Only(only) => named(only),
+            Inputs::None | Inputs::Object(_) | Inputs::Value(_) => false,
+        }
+    }
+
+    /// The arguments among these that are recorded as they are.
+    pub(crate) fn recorded<'b>(&'b self, arguments: &'b [Argument<'b>]) -> impl Iterator<Item = &'b Ident> {
+        arguments.iter().filter(|argument| self.is_recorded(argument)).map(|argument| argument.ident)
+    }
+
+    fn entries(&self, entries: &[Entry]) -> TokenStream {
+        let private = &self.private;
+        let entries = entries.iter().map(|Entry { key, value, .. }| {
+            quote_spanned!(Span::mixed_site()=> (&&#private::Entry(&(#value))).galtea_put(object, #key);)
+        });
+        self.object_closure(&entries.collect())
+    }
+
+    fn object_closure(&self, body: &TokenStream) -> TokenStream {
+        let private = &self.private;
+        let mixed = Span::mixed_site();
+        if body.is_empty() {
+            return quote_spanned!(mixed=> #private::nothing);
+        }
+        quote_spanned!(mixed=> |object| {
+            use #private::{PutDebug as _, PutLocked as _, PutTypeName as _};
+            #body
+        })
+    }
+
+    /// `|returned| { use …; (&Value(&(expr))).galtea_put_output(returned); }`
+    pub(super) fn value_closure(&self, expr: impl ToTokens) -> TokenStream {
+        let private = &self.private;
+        quote_spanned!(Span::mixed_site()=> |returned| {
+            use #private::{PutOutputDebug as _, PutOutputLocked as _, PutOutputTypeName as _};
+            (&&#private::Value(&(#expr))).galtea_put_output(returned);
+        })
+    }
+
+    /// The function that makes a future the operation. A closure of the user's may take something along.
+    pub(crate) fn tracer(&self, how: &str) -> TokenStream {
+        let private = &self.private;
+        let mapped = matches!(self.settings.output, Output::Mapped(_)) || self.settings.error.is_some();
+        let how = if mapped { format!("{how}_with") } else { how.to_owned() };
+        let how = Ident::new(&how, Span::mixed_site());
+        quote_spanned!(Span::mixed_site()=> #private::#how)
+    }
+
+    /// What is done with the value that the operation ended with.
+    ///
+    /// ```text
+    /// |value, returned| { use …; match (&Output(value)).galtea_split() {
+    ///     Ok(value) => (&Value(value)).galtea_put_output(returned),
+    ///     Err(error) => (&&&Fault(error)).galtea_put_error(returned),
+    /// } }
+    /// ```
+    pub(crate) fn output(&self, returned: Option<&Type>) -> TokenStream {
+        let private = &self.private;
+        let mixed = Span::mixed_site();
+        let Some(ty) = returned else { return quote_spanned!(mixed=> #private::no_output) };
+        let skipped = matches!(self.settings.output, Output::None);
+        if is_never(ty) || is_unit(ty) || (skipped && is_no_result(ty)) {
+            return quote_spanned!(mixed=> #private::no_output);
+        }
+        if is_no_result(ty) {
+            let put = self.put_output(quote_spanned!(mixed=> value));
+            return quote_spanned!(mixed=> |value, returned| { #put });
+        }
+        self.split()
+    }
+
+    /// Whether no closure of the user's says what the output is.
+    pub(crate) fn records_what_is_returned(&self) -> bool {
+        !matches!(self.settings.output, Output::Mapped(_))
+    }
+
+    /// [`Expansion::output`] where the type is not known.
+    pub(crate) fn any_output(&self) -> TokenStream {
+        self.split()
+    }
+
+    /// `|value, returned| { … if let Err(error) = … { (&&&Fault(error)).galtea_put_error(returned) } }`
+    pub(crate) fn error_only(&self) -> TokenStream {
+        let private = &self.private;
+        let put_error = self.put_error();
+        quote_spanned!(Span::mixed_site()=> |value, returned| {
+            use #private::SplitValue as _;
+            if let ::core::result::Result::Err(error) = (&#private::Output(value)).galtea_split() { #put_error }
+        })
+    }
+
+    fn split(&self) -> TokenStream {
+        let private = &self.private;
+        let mixed = Span::mixed_site();
+        let on_value = self.put_output(quote_spanned!(mixed=> value.0));
+        let on_error = self.put_error();
+        quote_spanned!(mixed=> |value, returned| {
+            use #private::SplitValue as _;
+            match (&#private::Output(value)).galtea_split() {
+                ::core::result::Result::Ok(value) => { #on_value }
+                ::core::result::Result::Err(error) => { #on_error }
+            }
+        })
+    }
+
+    /// `value` is a reference to what was returned.
+    fn put_output(&self, value: TokenStream) -> TokenStream {
+        let private = &self.private;
+        let mixed = Span::mixed_site();
+        let value = match &self.settings.output {
+            Output::None => return quote_spanned!(mixed=> let _ = value;),
+            Output::Returned => value,
+            Output::Mapped(mapping) => {
+                let mapping = mapping_tokens(mapping);
+                quote_spanned!(mixed=> &#private::map(#value, #mapping))
+            }
+        };
+        quote_spanned!(mixed=>
+            use #private::{PutOutputDebug as _, PutOutputLocked as _, PutOutputTypeName as _};
+            (&&#private::Value(#value)).galtea_put_output(returned);
+        )
+    }
+
+    pub(super) fn put_error(&self) -> TokenStream {
+        let private = &self.private;
+        let mixed = Span::mixed_site();
+        let error = match &self.settings.error {
+            None => quote_spanned!(mixed=> error),
+            Some(mapping) => {
+                let mapping = mapping_tokens(mapping);
+                quote_spanned!(mixed=> #private::Fault(&#private::map(error.0, #mapping)))
+            }
+        };
+        let as_error = self.settings.error.is_some() || !self.error_depends_on_lifetimes;
+        let highest = as_error.then(|| quote_spanned!(mixed=> PutError as _, PutErrorBehind as _,));
+        quote_spanned!(mixed=>
+            use #private::{#highest PutErrorDebug as _, PutErrorTypeName as _};
+            (&&&#error).galtea_put_error(returned);
+        )
+    }
+}
+
+pub(super) fn mapping_tokens(mapping: &Mapping) -> TokenStream {
+    match mapping {
+        Mapping::Closure(closure) => closure.to_token_stream(),
+        Mapping::Callable(expr) => expr.to_token_stream(),
+    }
+}
+
+/// `_name` says that the user does not use it, which is not about us.
+pub(crate) fn allow_use(ident: &Ident) -> Option<TokenStream> {
+    let says_unused = ident.to_string().starts_with('_');
+    says_unused.then(|| quote_spanned!(Span::mixed_site()=> #[allow(clippy::used_underscore_binding)]))
+}
+
+/// `r#type` and `type` name the same argument.
+pub(crate) fn same(left: &Ident, right: &Ident) -> bool {
+    use syn::ext::IdentExt;
+    left.unraw() == right.unraw()
+}

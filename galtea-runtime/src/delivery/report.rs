@@ -1,0 +1,263 @@
+//! What a flush tells of the traces, in numbers and in plain words.
+
+use std::fmt;
+
+use super::account::{Told, Totals};
+use crate::error::DeliveryError;
+use crate::export::Reason;
+use crate::record::{Trace, TraceId};
+
+/// Why the client gave traces up. Each is counted apart; see [`Stats::losses`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DropReason {
+    /// What waited to be sent had reached `max_queue_bytes`.
+    QueueFull,
+    /// The API did not take them within `retry_for`.
+    RetriesExhausted,
+    /// The client was shut down before the API had taken them.
+    ShutDown,
+    /// They ended after the client had been shut down.
+    AfterShutDown,
+    /// They had been in the spool for longer than `spool_max_age`.
+    SpoolExpired,
+    /// Their spool file could not be read back.
+    SpoolDamaged,
+}
+
+impl DropReason {
+    pub(crate) const ALL: [Self; 6] = [
+        Self::QueueFull,
+        Self::RetriesExhausted,
+        Self::ShutDown,
+        Self::AfterShutDown,
+        Self::SpoolExpired,
+        Self::SpoolDamaged,
+    ];
+
+    /// The reason in plain words.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::QueueFull => "the queue was full",
+            Self::RetriesExhausted => "the API did not take them in time",
+            Self::ShutDown => "the client was shut down before they were sent",
+            Self::AfterShutDown => "they ended after the client was shut down",
+            Self::SpoolExpired => "they were too old to be sent from the spool",
+            Self::SpoolDamaged => "their spool file could not be read back",
+        }
+    }
+}
+
+impl fmt::Display for DropReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Traces that were lost for one reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Loss {
+    /// The API, or the exporter, would not have them.
+    Refused {
+        /// How many.
+        traces: u64,
+        /// Why, in the words of whoever refused them.
+        reason: String,
+    },
+    /// The client gave them up.
+    Dropped {
+        /// How many.
+        traces: u64,
+        /// Why.
+        reason: DropReason,
+    },
+}
+
+impl fmt::Display for Loss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused { traces, reason } => write!(f, "{traces} refused: {reason}"),
+            Self::Dropped { traces, reason } => write!(f, "{traces} dropped: {reason}"),
+        }
+    }
+}
+
+/// One trace that was refused by itself, while others of its batch were taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RefusedTrace {
+    /// The trace's id.
+    pub id: TraceId,
+    /// The trace's name.
+    pub name: String,
+    /// The inference result that it belongs to.
+    pub inference_result_id: String,
+    /// Why, in the words of whoever refused it.
+    pub reason: String,
+}
+
+impl RefusedTrace {
+    pub(crate) fn new(trace: &Trace<'_>, reason: &Reason) -> Self {
+        Self {
+            id: trace.id(),
+            name: trace.name().to_owned(),
+            inference_result_id: trace.inference_result_id().to_owned(),
+            reason: reason.to_string(),
+        }
+    }
+}
+
+/// What became of the traces: of all of them, or of those since the last report.
+///
+/// Each trace is in exactly one of `delivered`, `refused`, `dropped`, `spooled` and `pending`, and these add up to
+/// `traces`, at any time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// All traces that this speaks of: recorded by this process, or found in the spool.
+    pub traces: u64,
+    /// Taken by the API.
+    pub delivered: u64,
+    /// Not taken by the API, and not to be sent again.
+    pub refused: u64,
+    /// Given up by the client.
+    pub dropped: u64,
+    /// On disk in the spool, to be sent in this run or a later one.
+    pub spooled: u64,
+    /// Only in memory, to be sent in this run.
+    pub pending: u64,
+    /// The refused and dropped ones, by reason.
+    pub losses: Vec<Loss>,
+    /// How many scopes were opened with an empty inference result id; nothing was recorded in them.
+    pub nameless_scopes: u64,
+    /// How many header values that should have held an inference result's id could not be one (feature `tower`).
+    pub malformed_ids: u64,
+    /// How many traced calls ran in this process, since the client was built, while no inference result was in scope;
+    /// nothing was recorded of them. A `tracing` event names each such place in the program once.
+    pub unscoped_calls: u64,
+    /// How many files in the spool directory were no batches and were moved out of the way.
+    pub set_aside_files: u64,
+}
+
+impl Stats {
+    pub(crate) fn new(totals: &Totals) -> Self {
+        let refused = totals
+            .refused
+            .iter()
+            .map(|(reason, traces)| Loss::Refused { traces: *traces, reason: reason.clone() });
+        let dropped = DropReason::ALL.into_iter().zip(totals.dropped);
+        let dropped = dropped
+            .filter(|(_, traces)| *traces > 0)
+            .map(|(reason, traces)| Loss::Dropped { traces, reason });
+        Self {
+            traces: totals.entered,
+            delivered: totals.delivered,
+            refused: totals.refused_traces(),
+            dropped: totals.dropped_traces(),
+            spooled: totals.spooled,
+            pending: totals.pending,
+            losses: refused.chain(dropped).collect(),
+            nameless_scopes: totals.nameless_scopes,
+            malformed_ids: totals.malformed_ids,
+            unscoped_calls: totals.unscoped_calls,
+            set_aside_files: totals.set_aside_files,
+        }
+    }
+
+    fn write_losses(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, loss) in self.losses.iter().enumerate() {
+            write!(f, "{}{loss}", if index == 0 { " (" } else { "; " })?;
+        }
+        if self.losses.is_empty() { Ok(()) } else { f.write_str(")") }
+    }
+}
+
+impl fmt::Display for Stats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {} traces delivered", self.delivered, self.traces)?;
+        let rest = [
+            (self.refused, "refused"),
+            (self.dropped, "dropped"),
+            (self.spooled, "in the spool"),
+            (self.pending, "still to be sent"),
+        ];
+        for (traces, what) in rest.into_iter().filter(|(traces, _)| *traces > 0) {
+            write!(f, ", {traces} {what}")?;
+        }
+        self.write_losses(f)?;
+        if self.nameless_scopes > 0 {
+            write!(f, "; {} scopes had an empty inference result id", self.nameless_scopes)?;
+        }
+        if self.malformed_ids > 0 {
+            write!(f, "; {} headers held no usable inference result id", self.malformed_ids)?;
+        }
+        if self.unscoped_calls > 0 {
+            write!(
+                f,
+                "; {} traced calls ran outside the scope of any inference result",
+                self.unscoped_calls
+            )?;
+        }
+        if self.set_aside_files > 0 {
+            write!(f, "; {} spool files were no batches and were set aside", self.set_aside_files)?;
+        }
+        Ok(())
+    }
+}
+
+/// What a flush, or the shutdown, did: the traces since the last report, and where each of them ended.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let galtea = galtea_runtime::Galtea::disabled();
+/// let report = galtea.flush_blocking(std::time::Duration::from_secs(1));
+/// assert_eq!(report.to_string(), "0 of 0 traces delivered");
+/// report.into_result()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use = "a report may tell of lost traces; `into_result` makes that an error"]
+#[non_exhaustive]
+pub struct FlushReport {
+    /// The numbers. What was spooled or pending at the last report is in them again.
+    pub stats: Stats,
+    /// Traces that were refused while others of their batch were taken, one by one; the last 256 of them.
+    pub refusals: Vec<RefusedTrace>,
+    /// Why batches could not be written to the spool directory, when they could not.
+    pub spool_trouble: Option<String>,
+}
+
+impl FlushReport {
+    pub(crate) fn new(told: Told) -> Self {
+        Self { stats: Stats::new(&told.totals), refusals: told.refusals, spool_trouble: told.spool_trouble }
+    }
+
+    /// Whether nothing was lost, and nothing waits that a crash could take: all traces are delivered, or in the spool.
+    pub fn is_complete(&self) -> bool {
+        self.stats.refused == 0 && self.stats.dropped == 0 && self.stats.pending == 0
+    }
+
+    /// The numbers, or an error where traces were lost or are still to be sent.
+    ///
+    /// # Errors
+    ///
+    /// When traces were refused, dropped, or are pending still. Traces in the spool are no error.
+    pub fn into_result(self) -> Result<Stats, DeliveryError> {
+        if self.is_complete() { Ok(self.stats) } else { Err(DeliveryError::new(self)) }
+    }
+}
+
+impl fmt::Display for FlushReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.stats, f)?;
+        match &self.spool_trouble {
+            Some(trouble) => write!(f, "; the spool could not be used: {trouble}"),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

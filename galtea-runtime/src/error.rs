@@ -1,0 +1,83 @@
+//! What can go wrong, one type for each operation.
+
+use crate::delivery::FlushReport;
+
+/// Why a client could not be built. The text says what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// There is no API key.
+    #[error(
+        "no API key: set the environment variable GALTEA_API_KEY, or give one to `api_key`; \
+         `Galtea::local()` works without an account and prints the traces"
+    )]
+    MissingKey,
+    /// The API key cannot be one.
+    #[error(
+        "the API key is malformed: {0}; it begins with `gsk_` or `gsk-`, copy it whole from the Galtea platform"
+    )]
+    MalformedKey(&'static str),
+    /// The base URL is not one that requests can be made to.
+    #[error("the base URL `{url}` cannot be used: {reason}; give one such as `https://api.galtea.ai`")]
+    BaseUrl {
+        /// The URL, without user name and password.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The base URL would send the API key and the traces unencrypted to another machine.
+    #[error(
+        "`http://{host}` is not encrypted: use `https://`, or allow this host with `allow_http(\"{host}\")`"
+    )]
+    PlainHttp {
+        /// The host of the base URL.
+        host: String,
+    },
+    /// An environment variable holds what it cannot hold.
+    #[error("the environment variable {name} is `{value}`; it takes {expected}")]
+    Variable {
+        /// The variable's name.
+        name: &'static str,
+        /// Its value.
+        value: String,
+        /// What it takes.
+        expected: &'static str,
+    },
+    /// A setting has a value that nothing could work with.
+    #[error("the setting `{name}` must be {expected}")]
+    Setting {
+        /// The name of the builder's method.
+        name: &'static str,
+        /// What it must be.
+        expected: &'static str,
+    },
+    /// The crate was built without the feature `http`, and no exporter was given.
+    #[error("there is nothing to send with: enable galtea's feature `http`, or give an `exporter`")]
+    NoExporter,
+    /// The HTTP client could not be made.
+    #[error(
+        "the HTTP client could not be made ({0}); for TLS, the root certificates of the system must be installed"
+    )]
+    Http(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The delivery thread could not be started.
+    #[error("the delivery thread could not be started: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+/// Not all traces reached the API: what [`FlushReport::into_result`] makes of a report that tells so.
+#[derive(Debug, thiserror::Error)]
+#[error("not all traces reached Galtea: {report}")]
+pub struct DeliveryError {
+    report: Box<FlushReport>,
+}
+
+impl DeliveryError {
+    pub(crate) fn new(report: FlushReport) -> Self {
+        Self { report: Box::new(report) }
+    }
+
+    /// The report that tells of the loss.
+    pub fn report(&self) -> &FlushReport {
+        &self.report
+    }
+}

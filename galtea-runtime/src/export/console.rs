@@ -1,0 +1,159 @@
+//! Batches drawn for people: the tree of an inference result, as text.
+//!
+//! ```text
+//! tree    in which order, how deep, with which guides        (no text)
+//! text    the user's words made safe, cut, wrapped           (no layout)
+//! scale   durations and bars                                 (no text, no layout)
+//! render  puts the three into columns: Batch → String        (no I/O)
+//! here    remembers what was shown and writes                (no layout)
+//! ```
+
+mod render;
+mod scale;
+mod terminal;
+mod text;
+mod tree;
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, Write};
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
+
+use self::render::{Layout, render};
+use super::{ExportFuture, Exported, Exporter};
+use crate::config;
+use crate::record::Batch;
+
+/// So many inference results are remembered, to tell the rest of one from the start of another.
+const REMEMBERED: usize = 64;
+
+/// Draws each batch as a tree, for the person at the terminal. Needs no account and no network.
+///
+/// Every trace is a line: type, name, a bar on the time axis, latency. The error of a failed one stands below it. What
+/// cannot be written, to a closed pipe for one, is left out in silence: every batch counts as taken.
+///
+/// ```
+/// use galtea_runtime::export::{ConsoleExporter, ConsoleStyle};
+///
+/// let to_terminal = ConsoleExporter::stderr();
+/// let to_memory = ConsoleExporter::new(Vec::new(), ConsoleStyle::plain().width(100));
+/// # let _ = (to_terminal, to_memory);
+/// ```
+pub struct ConsoleExporter {
+    style: Box<dyn Fn() -> ConsoleStyle + Send + Sync>,
+    state: Mutex<State>,
+    hasher: RandomState,
+}
+
+struct State {
+    out: Box<dyn Write + Send>,
+    seen: VecDeque<Seen>,
+}
+
+/// An inference result that was shown before. Its id is kept as a hash: ids may be of any length.
+#[derive(Clone, Copy)]
+struct Seen {
+    id: u64,
+    began: SystemTime,
+}
+
+/// How wide, and whether in colour, a [`ConsoleExporter`] draws.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConsoleStyle {
+    width: u16,
+    colour: bool,
+}
+
+impl ConsoleStyle {
+    /// 80 columns without colour: what goes into a pipe or a file.
+    pub const fn plain() -> Self {
+        Self { width: 80, colour: false }
+    }
+
+    /// Draws in at most this many columns; below 60 a tree cannot be read, and is drawn in 60.
+    #[must_use]
+    pub const fn width(self, columns: u16) -> Self {
+        Self { width: columns, ..self }
+    }
+
+    /// Whether to colour with ANSI escape codes.
+    #[must_use]
+    pub const fn colour(self, colour: bool) -> Self {
+        Self { colour, ..self }
+    }
+}
+
+impl Default for ConsoleStyle {
+    fn default() -> Self {
+        Self::plain()
+    }
+}
+
+impl ConsoleExporter {
+    /// Draws on standard error.
+    ///
+    /// On a terminal the drawing is as wide as the terminal, and coloured unless `NO_COLOR` is set or `TERM` is `dumb`.
+    /// Anywhere else it has 80 columns and no escape codes, unless `CLICOLOR_FORCE` asks for colour.
+    pub fn stderr() -> Self {
+        let colours = terminal::Colours::wanted(config::variable);
+        Self::with(Box::new(io::stderr()), move || terminal::style_of_stderr(colours))
+    }
+
+    /// Draws on `out`, which is flushed after each batch.
+    pub fn new(out: impl Write + Send + 'static, style: ConsoleStyle) -> Self {
+        Self::with(Box::new(out), move || style)
+    }
+
+    fn with(out: Box<dyn Write + Send>, style: impl Fn() -> ConsoleStyle + Send + Sync + 'static) -> Self {
+        Self {
+            style: Box::new(style),
+            state: Mutex::new(State { out, seen: VecDeque::new() }),
+            hasher: RandomState::new(),
+        }
+    }
+
+    fn show(&self, batch: &Batch) {
+        let Some(began) = batch.iter().map(|trace| trace.start_time()).min() else { return };
+        let id = self.hasher.hash_one(batch.inference_result_id());
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let continues = state.remember(Seen { id, began });
+        let ConsoleStyle { width, colour } = (self.style)();
+        let drawing = render(batch, &Layout { width: width.into(), colour, continues });
+        // In one write, so that the program's own lines do not come in between. Nobody is left to tell of a failure.
+        let _ = state.out.write_all(drawing.as_bytes()).and_then(|()| state.out.flush());
+    }
+}
+
+impl State {
+    /// When the inference result began, had it been shown before.
+    fn remember(&mut self, new: Seen) -> Option<SystemTime> {
+        if let Some(old) = self.seen.iter().find(|old| old.id == new.id) {
+            return Some(old.began);
+        }
+        if self.seen.len() == REMEMBERED {
+            self.seen.pop_front();
+        }
+        self.seen.push_back(new);
+        None
+    }
+}
+
+impl Exporter for ConsoleExporter {
+    fn export<'a>(&'a self, batch: &'a Batch) -> ExportFuture<'a> {
+        Box::pin(async move {
+            self.show(batch);
+            Ok(Exported::all())
+        })
+    }
+}
+
+impl fmt::Debug for ConsoleExporter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConsoleExporter").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

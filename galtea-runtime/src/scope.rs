@@ -1,0 +1,133 @@
+//! The scope of an inference result.
+
+use std::future::Future;
+use std::panic::resume_unwind;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context as TaskContext, Poll};
+
+use pin_project_lite::pin_project;
+
+use crate::client::Galtea;
+use crate::context::{Context, Current, Entered};
+use crate::panics;
+use crate::recorder::Recorder;
+
+/// An inference result, ready to have its scope opened: what [`Galtea::inference_result`] gives.
+#[derive(Debug)]
+#[must_use = "nothing is recorded until `.scope(future)` or `.sync_scope(|| …)` is called"]
+pub struct InferenceResult {
+    /// `None`: nothing is to be recorded.
+    recorder: Option<Recorder>,
+}
+
+impl InferenceResult {
+    pub(crate) fn new(galtea: &Galtea, id: String) -> Self {
+        if galtea.is_disabled() {
+            return Self { recorder: None };
+        }
+        if id.is_empty() {
+            galtea.delivery().nameless_scope();
+            return Self { recorder: None };
+        }
+        let (delivery, policy) = (Arc::clone(galtea.delivery()), Arc::clone(galtea.capture()));
+        Self { recorder: Some(Recorder::new(id.into(), delivery, policy)) }
+    }
+
+    /// Makes this inference result current while `future` is polled.
+    ///
+    /// When the future completes or is dropped the scope ends, and what was recorded in it is sent. Traced calls that are
+    /// still running in spawned tasks are waited for, up to the client's `linger`.
+    ///
+    /// A scope inside another one stands for itself: its traces have no parent in the outer one.
+    pub fn scope<F: Future>(self, future: F) -> Scope<F> {
+        Scope { future: Some(future), open: self.open() }
+    }
+
+    /// Makes this inference result current while `run` runs. Needs no async runtime.
+    ///
+    /// # Panics
+    ///
+    /// Only where `run` does; what was recorded until then is sent all the same.
+    pub fn sync_scope<R>(self, run: impl FnOnce() -> R) -> R {
+        let mut open = self.open();
+        let entered = open.enter();
+        let result = panics::watch(run);
+        drop(entered);
+        result.unwrap_or_else(|payload| resume_unwind(payload))
+    }
+
+    pub(crate) fn open(self) -> OpenScope {
+        OpenScope::new(self.recorder)
+    }
+}
+
+/// A scope that has not ended yet. Dropping it ends it.
+pub(crate) struct OpenScope {
+    context: Context,
+}
+
+impl OpenScope {
+    /// Makes the inference result current on this thread until the guard goes.
+    pub(crate) fn enter(&mut self) -> Entered<'_> {
+        self.context.enter()
+    }
+
+    fn new(recorder: Option<Recorder>) -> Self {
+        let off = recorder.is_none();
+        Self { context: Context { recorder: recorder.map(Arc::new), trace: Current::default(), off } }
+    }
+}
+
+impl Drop for OpenScope {
+    fn drop(&mut self) {
+        if let Some(recorder) = self.context.recorder.take() {
+            recorder.end_scope();
+        }
+    }
+}
+
+pin_project! {
+    /// A future in the scope of an inference result: what [`InferenceResult::scope`] gives.
+    #[must_use = "futures do nothing unless they are awaited"]
+    pub struct Scope<F> {
+        #[pin]
+        future: Option<F>,
+        open: OpenScope,
+    }
+
+    impl<F> PinnedDrop for Scope<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            let _entered = this.open.enter();
+            this.future.set(None);
+        }
+    }
+}
+
+impl<F: Future> Future for Scope<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<F::Output> {
+        let mut this = self.project();
+        let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
+        let entered = this.open.enter();
+        let polled = panics::watch(|| future.poll(cx));
+        let is_ready = matches!(polled, Ok(Poll::Ready(_)));
+        if is_ready {
+            // Whatever the future still holds ends inside the scope.
+            this.future.set(None);
+        }
+        drop(entered);
+        if is_ready {
+            drop(std::mem::replace(this.open, OpenScope::new(None)));
+        }
+        polled.unwrap_or_else(|payload| resume_unwind(payload))
+    }
+}
+
+impl<F> std::fmt::Debug for Scope<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scope").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,8 @@
+#[galtea::trace(skip_all = true)]
+fn search(query: &str, limit: usize) -> usize {
+    query.len().min(limit)
+}
+
+fn main() {
+    search("a", 1);
+}

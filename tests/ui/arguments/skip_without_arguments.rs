@@ -1,0 +1,8 @@
+#[galtea::trace(skip(query))]
+fn tick() {
+
+}
+
+fn main() {
+    tick();
+}

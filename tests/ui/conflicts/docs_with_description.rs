@@ -1,0 +1,9 @@
+/// Searches.
+#[galtea::trace(docs, description = "Searches the index.")]
+fn search(query: &str, limit: usize) -> usize {
+    query.len().min(limit)
+}
+
+fn main() {
+    search("a", 1);
+}

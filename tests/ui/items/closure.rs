@@ -1,0 +1,4 @@
+fn main() {
+    let search = #[galtea::trace] |query: &str| query.len();
+    search("a");
+}

@@ -1,0 +1,8 @@
+#[galtea::trace(type = "TOOL")]
+pub enum Hit {
+    Found,
+}
+
+fn main() {
+    let _ = Hit::Found;
+}

@@ -1,0 +1,6 @@
+#[galtea::trace(type = "TOOL")]
+use std::mem::drop as search;
+
+fn main() {
+    search(1);
+}

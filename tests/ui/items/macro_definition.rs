@@ -1,0 +1,8 @@
+#[galtea::trace(type = "TOOL")]
+macro_rules! search {
+    () => {};
+}
+
+fn main() {
+    search!();
+}

@@ -1,0 +1,8 @@
+#[galtea::trace(type = "TOOL")]
+mod tools {
+    pub fn search() {}
+}
+
+fn main() {
+    tools::search();
+}

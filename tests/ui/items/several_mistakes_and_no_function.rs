@@ -1,0 +1,6 @@
+#[galtea::trace(type = "TOLL", skip = a)]
+struct Hit;
+
+fn main() {
+    let _ = Hit;
+}

@@ -1,0 +1,5 @@
+fn main() {
+    #[galtea::trace]
+    let hits = 1 + 1;
+    let _ = hits;
+}

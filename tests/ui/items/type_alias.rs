@@ -1,0 +1,6 @@
+#[galtea::trace(type = "TOOL")]
+type Search = fn(&str) -> usize;
+
+fn main() {
+    let _: Search = str::len;
+}
