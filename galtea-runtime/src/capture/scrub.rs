@@ -137,8 +137,8 @@ impl<'w, 'n, W: Write> Scrubber<'w, 'n, W> {
             (Lex::Char, _) => Lex::CharEnd(byte),
             (Lex::CharEscape, _) => Lex::CharEscapeEnd,
             (_, b'\'') => Lex::Code,
-            (Lex::CharEnd(_), 0x80..0xc0)
-            | (Lex::CharEscapeEnd, b'{' | b'}' | b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => self.lex,
+            (Lex::CharEnd(_), 0x80..0xc0) | (Lex::CharEscapeEnd, b'{' | b'}') => self.lex,
+            (Lex::CharEscapeEnd, _) if byte.is_ascii_hexdigit() => self.lex,
             (Lex::CharEnd(skipped), _) => return self.apostrophe(skipped, byte),
             _ => return self.apostrophe(b' ', byte),
         };
