@@ -76,7 +76,166 @@
 //! * `tower`: `tower::InferenceLayer` opens the scope for each HTTP request that names an inference result, in axum and any
 //!   other tower server.
 
-pub use galtea_macros::{trace, trace_event, trace_scope};
+pub use galtea_macros::{trace_event, trace_scope};
+
+/// Traces a function: every call of it in the scope of an inference result becomes a trace.
+///
+/// It goes on any function that has a body: free functions, methods, default methods of traits, sync, async or returning a
+/// future, whatever the signature. Arguments and results need no trait: a value is recorded by its `Serialize`, else its
+/// `Debug`, else as the name of its type, as the compiler finds out at the function. `self` is never recorded.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/recorded/documented.rs"));
+/// #[galtea::trace]
+/// fn divide(dividend: f64, divisor: f64) -> Result<f64, String> {
+///     if divisor == 0.0 {
+///         return Err("division by zero".to_owned());
+///     }
+///     Ok(dividend / divisor)
+/// }
+/// # fn main() {
+/// let told = recorded(|| divide(1.0, 4.0));
+/// assert_eq!(told["input"], json!({"dividend": 1.0, "divisor": 4.0}));
+/// assert_eq!(told["output"], json!({"value": 0.25}));
+/// assert_eq!(recorded(|| divide(1.0, 0.0))["error"], "division by zero");
+/// # }
+/// ```
+///
+/// An `Err`, a panic and a future that is dropped before it completes are each told as what they are; see the guide's page
+/// _What is recorded_. Of an async function, and of one that returns `impl Future` or a boxed future, the future is the
+/// operation: it begins at the first poll, and a future that is never polled leaves nothing.
+///
+/// # Arguments
+///
+/// **`type = "TOOL"`** is what kind of operation this is, checked by the macro; a path to a [`TraceType`] does as well. Without it
+/// the type is `SPAN`. **`name = "…"`** takes the place of the function's name, **`description = "…"`** says what it does, and
+/// **`docs`** takes that from the doc comment.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/recorded/documented.rs"));
+/// /// Finds articles.
+/// #[galtea::trace(type = "RETRIEVER", name = "search", docs)]
+/// fn search_in_index(query: &str) -> Vec<String> {
+///     vec![query.to_owned()]
+/// }
+/// # fn main() {
+/// let told = recorded(|| search_in_index("rust"));
+/// assert_eq!((&told["type"], &told["name"]), (&json!("RETRIEVER"), &json!("search")));
+/// assert_eq!(told["description"], "Finds articles.");
+/// # }
+/// ```
+///
+/// **`skip(a, b)`** leaves arguments out, **`skip_all`** all of them, and **`only(a)`** all others. **`mask(a)`** lists an argument
+/// without its value. **`skip_output`** leaves out what is returned; errors are recorded all the same.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/recorded/documented.rs"));
+/// #[galtea::trace(skip(connection), mask(card), skip_output)]
+/// fn charge(connection: &str, card: &str, cents: u32) -> Result<String, String> {
+///     if cents == 0 { Err(format!("nothing to charge on {connection}")) } else { Ok(card.to_owned()) }
+/// }
+/// # fn main() {
+/// let told = recorded(|| charge("db-1", "4111", 250));
+/// assert_eq!(told["input"], json!({"card": "[masked]", "cents": 250}));
+/// assert_eq!(told["output"], json!(null));
+/// assert_eq!(recorded(|| charge("db-1", "4111", 0))["error"], "nothing to charge on db-1");
+/// # }
+/// ```
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/recorded/documented.rs"));
+/// #[galtea::trace(only(query))]
+/// fn ask(query: &str, temperature: f32, seed: u64) -> usize {
+///     query.len()
+/// }
+/// # fn main() {
+/// assert_eq!(recorded(|| ask("why?", 0.1, 7))["input"], json!({"query": "why?"}));
+/// # }
+/// ```
+///
+/// **`input = { "key": expr }`**, or `input = expr`, is recorded instead of the arguments. **`output = |out| expr`** gets a reference
+/// to what is returned (to what is in the `Ok`), **`error = |e| expr`** one to what is in the `Err`; what they make of it is
+/// recorded instead. A path to a function does as well.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/recorded/documented.rs"));
+/// #[galtea::trace(
+///     input = { "pages": pages.len() },
+///     output = |answer| answer.to_uppercase(),
+///     error = |code| format!("code {code}")
+/// )]
+/// fn summarize(pages: &[String]) -> Result<String, u16> {
+///     pages.first().cloned().ok_or(404)
+/// }
+/// # fn main() {
+/// let told = recorded(|| summarize(&["first".to_owned()]));
+/// assert_eq!(told["input"], json!({"pages": 1}));
+/// assert_eq!(told["output"], json!({"value": "FIRST"}));
+/// assert_eq!(recorded(|| summarize(&[]))["error"], "code 404");
+/// # }
+/// ```
+///
+/// **`metadata(key = expr)`** adds entries of metadata: expressions over the arguments, evaluated before the body runs.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/recorded/documented.rs"));
+/// #[galtea::trace(metadata(model = "gpt-4", words = prompt.split(' ').count(), "retry.limit" = 3))]
+/// fn complete(prompt: &str) -> String {
+///     prompt.to_owned()
+/// }
+/// # fn main() {
+/// let told = recorded(|| complete("tell me more"));
+/// assert_eq!(told["metadata"], json!({"model": "gpt-4", "words": 3, "retry.limit": 3}));
+/// # }
+/// ```
+///
+/// **`stream`** makes the returned stream the operation, and not its construction. Without the word, `impl Stream` in the signature
+/// says the same.
+///
+/// **`crate = path`** is where galtea is found, for a crate that re-exports it or renames it.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/recorded/documented.rs"));
+/// mod toolkit {
+///     pub mod tracing {
+///         pub use ::galtea::*;
+///     }
+/// }
+///
+/// #[galtea::trace(crate = crate::toolkit::tracing)]
+/// fn ping() -> u8 {
+///     1
+/// }
+/// # fn main() {
+/// assert_eq!(recorded(ping)["output"], json!({"value": 1}));
+/// # }
+/// ```
+///
+/// # What it costs and what it leaves alone
+///
+/// Outside of the scope of an inference result, a call costs one thread-local read, and no expression of the attribute runs. In a
+/// scope, an expression, a `Serialize` or a `Debug` that panics costs the field that it was for, never the call. Values, drop
+/// order, borrows and `Send`-ness are those of the function without the attribute.
+///
+/// # Limits
+///
+/// - A `const fn` cannot be traced: it may run in the compiler. The attribute says so.
+/// - `Serialize`, `Debug` and `Result` are looked for where the function stands. In a generic function that is what its bounds
+///   promise of a parameter, and a type that only later lines of the body would settle counts as unknown.
+/// - An implementation that holds for some lifetimes only, like `impl<S: 'static> Error for Split<S>`, is chosen before lifetimes
+///   are checked, which is an error of the compiler's. For errors that mention a type parameter, `Result<S, Split<S>>` or
+///   `Result<S, Self>`, their `Display` is taken without their sources, so that they compile; for arguments and outputs there is
+///   `skip`, and for an error behind an alias `error = |e| e.to_string()`.
+/// - With `panic = "abort"` a panic ends the process before it can be recorded.
+/// - Serde waits for a lock to serialize what is in it. A `Mutex` or `RwLock`, also behind `&`, `Box`, `Rc` or `Arc`, is recorded by its
+///   `Debug` instead, which does not wait; one inside a struct of yours is serialized as your struct says.
+/// - The body of a `#[track_caller]` function stays where it is, so that it knows its caller. Of what leaves it early, errors by `?`
+///   and `return` are seen; `None?`, and a `return` hidden in a macro, are told as `galtea.outcome = "left"`.
+/// - A function that returns `impl Fn` is recorded with the type of its result, not a value.
+/// - Of an argument that a pattern takes apart, `(a, _)` or `Point { x, .. }`, what the pattern leaves out is dropped after the body's
+///   other arguments.
+pub use galtea_macros::trace;
+
 pub use galtea_runtime::export;
 pub use galtea_runtime::{
     BatchFormat, BuildError, Builder, DeliveryError, DropReason, ErrorText, FlushReport, Galtea,

@@ -79,7 +79,7 @@ fn what_is_polled_together_in_one_task_has_one_parent_and_no_sibling_as_a_parent
 fn a_select_in_one_task_leaves_no_context_behind() {
     on_each_runtime(async |recording| {
         let scope = recording.galtea.inference_result("ir_1").scope(fetch(1));
-        tokio::select! { biased; _ = std::future::ready(()) => {}, _ = scope => unreachable!() }
+        tokio::select! { biased; () = std::future::ready(()) => {}, _ = scope => unreachable!() }
         assert!(galtea::current_trace().id().is_none());
         assert!(!TraceContext::current().is_recording());
     });
@@ -168,7 +168,7 @@ fn any_runtime_will_do() {
     let recording = Recording::new();
     let scope = recording.galtea.inference_result("ir_1").scope(async {
         trace_scope!("agent", async {
-            let page = smol::spawn(async { count("spawned") as u32 }.in_current_trace());
+            let page = smol::spawn(async { count("spawned") }.in_current_trace());
             let blocking = smol::unblock(TraceContext::current().wrap(|| count("blocking")));
             assert_eq!((page.await, blocking.await), (7, 8));
         })
@@ -258,7 +258,7 @@ async fn an_aborted_task_is_recorded_as_cancelled_and_a_panicking_one_with_its_m
             task.abort();
             assert!(task.await.unwrap_err().is_cancelled());
             assert!(galtea::spawn(broken()).await.unwrap_err().is_panic());
-            let bare = async { trace_scope!("bare", { assert!(1 > 2, "in a task") }) };
+            let bare = async { trace_scope!("bare", { assert_eq!(1, 2, "in a task") }) };
             assert!(galtea::spawn(bare).await.is_err());
         })
         .await;
@@ -266,5 +266,5 @@ async fn an_aborted_task_is_recorded_as_cancelled_and_a_panicking_one_with_its_m
     assert_eq!(batch.trace("stuck")["error"], "cancelled before completion");
     assert!(batch.trace("broken")["error"].as_str().unwrap().contains("no luck"));
     assert_eq!(batch.trace("inner")["error"], batch.trace("broken")["error"]);
-    assert_eq!(batch.trace("bare")["error"], "panicked: in a task");
+    assert!(batch.trace("bare")["error"].as_str().unwrap().contains("in a task"));
 }

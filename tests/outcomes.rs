@@ -1,6 +1,14 @@
 //! Every way in which a traced call can end, told as what it was.
 
 #![deny(warnings)]
+#![allow(
+    clippy::all,
+    clippy::pedantic,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "the functions are odd on purpose; what the attribute writes is looked at in tests/lints"
+)]
 
 mod recorded;
 

@@ -29,7 +29,7 @@ fn calls_outside_any_scope_are_counted_and_each_place_is_told_once_where_a_clien
 
     let recording = Recording::new();
     assert_eq!(recording.galtea.stats().unscoped_calls, 0);
-    let (_, events) = told(|| {
+    let ((), events) = told(|| {
         for key in 0..5 {
             look_up(key);
         }
@@ -49,7 +49,7 @@ fn calls_outside_any_scope_are_counted_and_each_place_is_told_once_where_a_clien
     });
     assert_eq!(recording.galtea.stats().unscoped_calls, 4_007, "threads that are gone have counted too");
 
-    let (_, events) = told(|| {
+    let ((), events) = told(|| {
         recording.galtea.inference_result("ir_1").sync_scope(|| look_up(1));
         Galtea::disabled().inference_result("ir_2").sync_scope(|| look_up(2));
         recording.galtea.inference_result("").sync_scope(|| look_up(3));

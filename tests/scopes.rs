@@ -250,7 +250,7 @@ fn the_async_forms_are_futures_that_are_recorded_from_their_first_poll() {
         let owned = String::from("owned");
         let borrowed = String::from("borrowed");
         let run = async {
-            let one = trace_scope!("borrows", async { borrowed.len() as u32 + leaf(0) }).await;
+            let one = trace_scope!("borrows", async { borrowed.len() + leaf(0) as usize }).await;
             let two = trace_scope!("moves", async move { owned.len() }).await;
             let three = trace_scope!("handle", input = 1, |scope| async {
                 scope.set_metadata("a", 1);

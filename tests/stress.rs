@@ -1,5 +1,7 @@
 //! Random trees of tasks, joins, cancelled futures, panics, threads and streams: what is recorded is the tree that ran.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 mod tree;
 
 use std::collections::BTreeMap;
@@ -112,7 +114,7 @@ fn run(plan: Arc<Plan>) -> Task {
         match plan.how {
             How::Cancelled => {
                 let (done, is_done) = oneshot::channel();
-                tokio::select! { biased; _ = stuck(plan.id, plan, done) => {}, _ = is_done => {} }
+                tokio::select! { biased; () = stuck(plan.id, plan, done) => {}, _ = is_done => {} }
             }
             How::Panics => assert!(AssertUnwindSafe(falling(plan.id, plan)).catch_unwind().await.is_err()),
             How::BlockPanics => {
@@ -130,7 +132,7 @@ fn run(plan: Arc<Plan>) -> Task {
                 assert!(futures::poll!(stream.next()).is_pending());
             }
             How::Block => {
-                trace_scope!("block", input = { "id": plan.id }, async { one_by_one(&plan).await }).await
+                trace_scope!("block", input = { "id": plan.id }, async { one_by_one(&plan).await }).await;
             }
             How::Sync => operation_sync(plan.id, &plan.children),
             _ => operation(plan.id, plan).await,

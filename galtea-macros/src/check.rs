@@ -146,8 +146,8 @@ fn a_stream_is_returned(settings: &Settings, sig: &Signature, ctxt: &mut Ctxt) {
     let Some(span) = settings.stream else { return };
     let message = match &sig.output {
         ReturnType::Default => "returns nothing, and `stream` needs a stream: leave it out",
-        _ if Shape::of(&[], sig).is_stream() => return,
-        _ => {
+        ReturnType::Type(..) if Shape::of(&[], sig).is_stream() => return,
+        ReturnType::Type(..) => {
             "does not show that it returns a stream, and `stream` needs one: return `impl Stream<Item = …>` \
              (further bounds may be `Send`, `Sync`, `Unpin` and lifetimes), `Pin<Box<dyn Stream<Item = …>>>`, \
              `BoxStream<'_, …>`, `LocalBoxStream<'_, …>`, or a `Result` of one of these, or leave `stream` out"

@@ -54,11 +54,7 @@ pin_project! {
             let mut this = this.project();
             let Some(call) = this.call.as_mut() else { return };
             // What the future's own drop calls is still part of the operation.
-            let dropped = call.run(|| this.future.set(None));
-            call.end(Outcome::Cancelled);
-            if let Err(payload) = dropped {
-                resume_unwind(payload);
-            }
+            call.cancel(&mut || this.future.set(None));
         }
     }
 }
@@ -70,8 +66,7 @@ pub(crate) struct AsyncCall {
 }
 
 impl AsyncCall {
-    pub(crate) fn new(mut trace: OpenTrace) -> Self {
-        trace.shrink();
+    pub(crate) fn new(trace: OpenTrace) -> Self {
         let context = Context::new(trace.recorder().clone(), trace.as_current());
         Self { trace, context }
     }
@@ -82,6 +77,28 @@ impl AsyncCall {
         let result = panics::watch(run);
         drop(entered);
         result
+    }
+
+    /// As [`run`](Self::run), compiled once for all futures.
+    fn run_dyn(&mut self, run: &mut dyn FnMut()) -> thread::Result<()> {
+        let entered = self.context.enter();
+        let result = panics::watch_dyn(run);
+        drop(entered);
+        result
+    }
+
+    /// The operation's future goes before its end; `release` drops it.
+    fn cancel(&mut self, release: &mut dyn FnMut()) {
+        let dropped = self.run_dyn(release);
+        self.end(Outcome::Cancelled);
+        if let Err(payload) = dropped {
+            resume_unwind(payload);
+        }
+    }
+
+    /// The operation waits, perhaps for long. One that is ready at once has no need for a buffer of its own.
+    pub(crate) fn settle(&mut self) {
+        self.trace.shrink();
     }
 
     pub(crate) fn end(&mut self, outcome: Outcome<'_>) {
@@ -108,26 +125,27 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<F::Output> {
         let mut this = self.project();
-        let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
+        let Some(mut future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
         let Some(call) = this.call.as_mut() else { return future.poll(cx) };
-        match call.run(|| future.poll(cx)) {
-            Ok(Poll::Pending) => Poll::Pending,
-            Ok(Poll::Ready(value)) => {
-                let mut output = this.output.take();
-                call.end(Outcome::Returned(&mut |returned| {
-                    if let Some(output) = output.take() {
-                        output.record(&value, returned);
-                    }
-                }));
-                *this.call = None;
-                Poll::Ready(value)
-            }
-            Err(payload) => {
-                call.end(Outcome::Panicked(Some(message(&*payload))));
-                *this.call = None;
-                resume_unwind(payload)
-            }
+        let mut polled = Poll::Pending;
+        let caught = call.run_dyn(&mut || polled = future.as_mut().poll(cx));
+        if let Err(payload) = caught {
+            call.end(Outcome::Panicked(Some(message(&*payload))));
+            *this.call = None;
+            resume_unwind(payload);
         }
+        let Poll::Ready(value) = polled else {
+            call.settle();
+            return Poll::Pending;
+        };
+        let mut output = this.output.take();
+        call.end(Outcome::Returned(&mut |returned| {
+            if let Some(output) = output.take() {
+                output.record(&value, returned);
+            }
+        }));
+        *this.call = None;
+        Poll::Ready(value)
     }
 }
 

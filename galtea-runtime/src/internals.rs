@@ -55,3 +55,12 @@ pub fn write_value_debug<T: ?Sized + Debug>(out: &mut String, policy: &CapturePo
 pub fn merge(out: &mut String, base: usize, policy: &CapturePolicy) {
     capture::merge(out, base, policy);
 }
+
+/// Holds the capture of the value that `data` describes against what is promised.
+///
+/// # Panics
+///
+/// When a promise is broken.
+pub fn check_capture(data: &[u8]) {
+    capture::model::check_bytes(data);
+}

@@ -76,6 +76,11 @@ pub(crate) fn watch<R>(run: impl FnOnce() -> R) -> thread::Result<R> {
     result
 }
 
+/// [`watch`] for what each traced function has of its own: compiled once here, and not anew for each of them.
+pub(crate) fn watch_dyn(run: &mut dyn FnMut()) -> thread::Result<()> {
+    watch(run)
+}
+
 /// Keeps a trace until the message of the panic is known. With too many of them, or on a thread that is about to end, it
 /// ends without.
 pub(crate) fn park(parked: Parked) {
@@ -121,6 +126,8 @@ fn settle(before: usize, message: Option<&str>) {
     });
     count(before);
     if let Ok(Some(settled)) = settled {
-        settled.into_iter().for_each(|parked| parked.end(message));
+        for parked in settled {
+            parked.end(message);
+        }
     }
 }

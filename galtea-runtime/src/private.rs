@@ -28,7 +28,7 @@ pub use self::streams::*;
 pub use crate::block::BlockGuard;
 use crate::capture;
 pub use crate::capture::ObjectWriter;
-use crate::context;
+use crate::context::{self, Current};
 pub use crate::future::{Plain, Prepared, Traced, TracedLater, With};
 pub use crate::handle::current_trace;
 use crate::missed;
@@ -92,27 +92,40 @@ pub fn prepare_value(site: &'static Site, input: WriteValue<'_>, metadata: Write
 #[inline]
 pub fn run<R>(call: Call, body: impl FnOnce() -> R, output: impl FnOnce(&R, &mut Returned<'_>)) -> R {
     let Call(Some(mut trace)) = call else { return body() };
+    let (mut body, mut output, mut returns) = (Some(body), Some(output), None);
+    let current = run_body(&mut trace, &mut || {
+        if let Some(body) = body.take() {
+            returns = Some(body());
+        }
+    });
+    let Some(value) = returns else { no_value() };
+    trace.end(
+        &current,
+        Outcome::Returned(&mut |returned| {
+            if let Some(output) = output.take() {
+                output(&value, returned);
+            }
+        }),
+    );
+    value
+}
+
+/// What of [`run`] is the same for all functions. A panic is recorded and goes on.
+fn run_body(trace: &mut OpenTrace, body: &mut dyn FnMut()) -> Current {
     let outer = context::replace_trace(trace.as_current());
-    let result = panics::watch(body);
+    let result = panics::watch_dyn(body);
     let current = context::replace_trace(outer);
-    match result {
-        Ok(value) => {
-            let mut output = Some(output);
-            trace.end(
-                &current,
-                Outcome::Returned(&mut |returned| {
-                    if let Some(output) = output.take() {
-                        output(&value, returned);
-                    }
-                }),
-            );
-            value
-        }
-        Err(payload) => {
-            trace.end(&current, Outcome::Panicked(Some(message(&*payload))));
-            resume_unwind(payload)
-        }
+    if let Err(payload) = result {
+        trace.end(&current, Outcome::Panicked(Some(message(&*payload))));
+        resume_unwind(payload)
     }
+    current
+}
+
+/// A body that did not panic has returned a value, so this is never called.
+#[cold]
+fn no_value() -> ! {
+    resume_unwind(Box::new("a body came to its end without a value"))
 }
 
 /// Makes the body of a traced async function the operation.

@@ -11,12 +11,15 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
+use crate::site::Site;
 use crate::trace_type::TraceType;
 
-/// Text of finished traces is kept in chunks of this many bytes, so that a long buffer never has to move.
+/// Text of finished traces is kept in chunks of this many bytes at most, so that a long buffer never has to move.
 const TEXT_CHUNK: usize = 32 * 1024;
 /// The first chunk is small: most inference results are.
 const FIRST_TEXT_CHUNK: usize = 2 * 1024;
+/// Past the first chunk, what is still free is at most about this part of all text.
+const TEXT_SLACK: usize = 8;
 const RECORD_CHUNK: usize = 64;
 
 /// The identity of one trace, made once, on this side of the wire.
@@ -48,13 +51,14 @@ pub(crate) struct Record {
     /// Nanoseconds, from a monotonic clock.
     pub(crate) duration: u64,
     pub(crate) trace_type: TraceType,
-    /// Used where `lengths.name` is 0.
-    pub(crate) name: &'static str,
-    /// Used where `lengths.description` is 0; empty: none.
-    pub(crate) description: &'static str,
+    /// Has the name where `lengths.name` is 0, and the description, if there is one, where `lengths.description` is 0.
+    pub(crate) site: &'static Site,
     pub(crate) lengths: Lengths,
     pub(crate) at: TextPlace,
 }
+
+/// Where all texts of a trace come with it.
+static NOWHERE: Site = Site::new("", TraceType::Span, "");
 
 impl Record {
     /// What the constructors elsewhere start from.
@@ -64,8 +68,7 @@ impl Record {
         start: 0,
         duration: 0,
         trace_type: TraceType::Span,
-        name: "",
-        description: "",
+        site: &NOWHERE,
         lengths: Lengths { input: 0, output: 0, metadata: 0, error: 0, name: 0, description: 0 },
         at: TextPlace { chunk: 0, offset: 0 },
     };
@@ -107,6 +110,7 @@ pub(crate) struct TextPlace {
 #[derive(Debug, Default)]
 pub(crate) struct Store {
     texts: Vec<String>,
+    text_bytes: usize,
     records: Vec<Vec<Record>>,
     len: usize,
 }
@@ -133,12 +137,13 @@ impl Store {
 
     fn keep_text(&mut self, text: &str) -> TextPlace {
         if self.texts.last().is_none_or(|chunk| chunk.capacity() - chunk.len() < text.len()) {
-            let usual = if self.texts.is_empty() { FIRST_TEXT_CHUNK } else { TEXT_CHUNK };
+            let usual = (self.text_bytes / TEXT_SLACK).clamp(FIRST_TEXT_CHUNK, TEXT_CHUNK);
             self.texts.push(String::with_capacity(usual.max(text.len())));
         }
         let chunk = self.texts.len() - 1;
         let offset = self.texts[chunk].len();
         self.texts[chunk].push_str(text);
+        self.text_bytes += text.len();
         TextPlace {
             chunk: u32::try_from(chunk).unwrap_or(u32::MAX),
             offset: u32::try_from(offset).unwrap_or(u32::MAX),
@@ -306,7 +311,7 @@ impl<'batch> Trace<'batch> {
     /// What the operation is called; never empty.
     pub fn name(&self) -> &'batch str {
         match self.texts().name {
-            "" => self.record.name,
+            "" => self.record.site.name,
             name => name,
         }
     }
@@ -319,7 +324,7 @@ impl<'batch> Trace<'batch> {
     /// What the operation does, in words.
     pub fn description(&self) -> Option<&'batch str> {
         match self.texts().description {
-            "" => present(self.record.description),
+            "" => present(self.record.site.description),
             description => Some(description),
         }
     }
@@ -436,6 +441,8 @@ fn present(text: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
+    static SITE: Site = Site::new("static_name", TraceType::Tool, "");
+
     fn record(id: u128, parent: u128, lengths: Lengths) -> Record {
         Record {
             id,
@@ -443,8 +450,7 @@ mod tests {
             start: 1_000,
             duration: 500,
             trace_type: TraceType::Tool,
-            name: "static_name",
-            description: "",
+            site: &SITE,
             lengths,
             at: TextPlace::default(),
         }
@@ -480,6 +486,21 @@ mod tests {
         }
         let part = batch.part(10..13);
         assert_eq!(part.iter().map(|trace| trace.id().0).collect::<Vec<_>>(), [11, 12, 13]);
+    }
+
+    #[test]
+    fn a_buffered_trace_takes_its_json_and_160_bytes_at_most() {
+        let json = format!(r#"{{"query":"{}"}}"#, "x".repeat(56));
+        let input = u32::try_from(json.len()).unwrap();
+        for traces in [500, 1_000, 10_000_u32] {
+            let mut store = Store::default();
+            for id in 1..=traces {
+                store.push(record(id.into(), 0, Lengths { input, ..Lengths::default() }), &json);
+            }
+            let batch = Batch::new("ir_1".into(), store);
+            let each = batch.footprint() / traces as usize;
+            assert!(each <= json.len() + 160, "{each} bytes for each of {traces} traces");
+        }
     }
 
     #[test]

@@ -142,6 +142,7 @@ impl<T, E: FnMut(&T, &mut Items)> RecordItem<T> for EachWith<E> {
 
 /// What is recorded of all items together.
 pub trait StreamOutput {
+    /// Writes the output, or nothing.
     fn write(self, items: ItemsText, policy: &CapturePolicy, returned: &mut Returned<'_>);
 }
 
@@ -206,7 +207,8 @@ struct Running {
 }
 
 impl Running {
-    fn new(call: AsyncCall) -> Self {
+    fn new(mut call: AsyncCall) -> Self {
+        call.settle();
         let items = Items::new(Arc::clone(call.trace.recorder().policy()));
         Self { call, items }
     }
@@ -246,7 +248,12 @@ impl StreamCall {
             return;
         }
         if let Phase::Waiting(waiting) = std::mem::replace(&mut self.0, Phase::Idle) {
-            *self = Self::running(waiting.begin().map(AsyncCall::new));
+            let trace = waiting.begin().map(|mut trace| {
+                // It may wait for long.
+                trace.shrink();
+                trace
+            });
+            *self = Self::running(trace.map(AsyncCall::new));
         }
     }
 
@@ -399,6 +406,10 @@ impl<F: Future> Future for MakesStream<F> {
             return future.poll(cx).map(|made| (made, StreamCall::running(None)));
         };
         match call.run(|| future.poll(cx)) {
+            Ok(Poll::Pending) => {
+                call.settle();
+                Poll::Pending
+            }
             Ok(polled) => polled.map(|made| (made, StreamCall::running(this.call.take()))),
             Err(payload) => {
                 call.end(Outcome::Panicked(Some(message(&*payload))));

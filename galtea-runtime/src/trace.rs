@@ -73,6 +73,9 @@ fn made_name(name: &mut dyn FnMut() -> String) -> Option<String> {
 }
 
 fn shrink(text: &mut String) {
+    if text.capacity() == text.len() {
+        return;
+    }
     let exact = text.as_str().into();
     scratch::give_back(std::mem::replace(text, exact));
 }
@@ -218,8 +221,7 @@ impl OpenTrace {
             start: self.start,
             duration,
             trace_type,
-            name: self.site.name,
-            description: self.site.description,
+            site: self.site,
             lengths: self.lengths,
             at: TextPlace::default(),
         };

@@ -4,17 +4,14 @@
 
 #![deny(warnings)]
 #![allow(
-    clippy::needless_pass_by_value,
-    clippy::used_underscore_binding,
-    clippy::needless_return,
-    clippy::let_and_return,
-    clippy::ignored_unit_patterns,
-    clippy::unused_async,
-    clippy::toplevel_ref_arg,
-    clippy::uninlined_format_args,
+    clippy::all,
+    clippy::pedantic,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
     unused_assignments,
     unused_variables,
-    reason = "the functions are odd on purpose"
+    reason = "the functions are odd on purpose; what the attribute writes is looked at in tests/lints"
 )]
 
 #[path = "../recorded/mod.rs"]

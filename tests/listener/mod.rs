@@ -1,5 +1,7 @@
 //! What this crate says through `tracing`.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 

@@ -2,6 +2,7 @@
 
 use std::future::{Ready, ready};
 use std::pin::Pin;
+use std::rc::Rc;
 
 use async_recursion::async_recursion;
 use futures_util::FutureExt as _;
@@ -247,6 +248,26 @@ async fn an_async_function_that_never_returns_may_panic() {
     assert_eq!(told["error"], "panicked: too few calls");
 }
 
+struct Mixed {
+    id: u8,
+    #[expect(dead_code, reason = "it is only dropped")]
+    local: Rc<u8>,
+}
+
+/// The future takes along only the part that may be sent.
+#[trace]
+fn of_a_part(mixed: Mixed) -> impl Future<Output = u8> + Send {
+    async move { mixed.id }
+}
+
+#[tokio::test]
+async fn a_future_that_takes_a_part_of_an_argument_along_takes_no_more() {
+    let local = Rc::new(2);
+    let future = of_a_part(Mixed { id: 1, local: Rc::clone(&local) });
+    assert_eq!(Rc::strong_count(&local), 1);
+    assert_eq!(future.await, 1);
+}
+
 #[test]
 fn a_traced_future_is_send_exactly_where_the_plain_one_is() {
     trait MaybeSend {
@@ -265,6 +286,7 @@ fn a_traced_future_is_send_exactly_where_the_plain_one_is() {
     assert!(Asked(shout("a", 1)).is_send());
     assert!(Asked(returned("a".to_owned())).is_send());
     assert!(Asked(sole_block("a".to_owned())).is_send());
+    assert!(Asked(of_a_part(Mixed { id: 1, local: Rc::new(2) })).is_send());
     assert!(!(&Asked(not_send("a"))).is_send());
 }
 

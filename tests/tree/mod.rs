@@ -1,6 +1,12 @@
 //! What was recorded, as the wire has it: JSON, with the parents by name.
 
-#![allow(dead_code, reason = "each test binary uses a part of it")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "each test binary uses a part of it, and helpers of tests fail as tests do"
+)]
 
 use std::collections::HashMap;
 use std::future::Future;

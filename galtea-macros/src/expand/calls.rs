@@ -25,10 +25,10 @@ pub(crate) struct Expansion<'a> {
     pub(crate) private: TokenStream,
     pub(crate) name: TokenStream,
     pub(crate) description: TokenStream,
-    /// See [`super::fault`].
-    pub(crate) error_depends_on_lifetimes: bool,
     /// The variant of `TraceType` where none is given.
     pub(crate) default_type: &'static str,
+    /// See [`super::fault`].
+    pub(crate) error_depends_on_lifetimes: bool,
 }
 
 impl<'a> Expansion<'a> {
@@ -43,8 +43,8 @@ impl<'a> Expansion<'a> {
             private: quote_spanned!(site=> #krate::__private),
             name: name.into_token_stream(),
             description: description.into_token_stream(),
-            error_depends_on_lifetimes: false,
             default_type: "Span",
+            error_depends_on_lifetimes: false,
         }
     }
 
@@ -97,7 +97,7 @@ impl<'a> Expansion<'a> {
             let allow = allow_use(ident);
             quote_spanned!(mixed=> #(#cfgs)* #allow (&&#private::Entry(&#ident)).galtea_put(object, #name);)
         });
-        self.object_closure(entries.collect())
+        self.object_closure(&entries.collect())
     }
 
     fn is_recorded(&self, argument: &Argument<'_>) -> bool {
@@ -120,10 +120,10 @@ impl<'a> Expansion<'a> {
         let entries = entries.iter().map(|Entry { key, value, .. }| {
             quote_spanned!(Span::mixed_site()=> (&&#private::Entry(&(#value))).galtea_put(object, #key);)
         });
-        self.object_closure(entries.collect())
+        self.object_closure(&entries.collect())
     }
 
-    fn object_closure(&self, body: TokenStream) -> TokenStream {
+    fn object_closure(&self, body: &TokenStream) -> TokenStream {
         let private = &self.private;
         let mixed = Span::mixed_site();
         if body.is_empty() {

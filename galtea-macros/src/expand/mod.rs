@@ -3,6 +3,8 @@
 mod body;
 mod call;
 mod calls;
+#[cfg(test)]
+mod expansions;
 mod fault;
 mod function;
 mod rewrite;

@@ -8,6 +8,7 @@ use syn::{
 };
 
 /// What is the operation, and how is its end seen?
+#[expect(clippy::large_enum_variant, reason = "one is made for each use of the attribute, and soon gone")]
 pub(crate) enum Shape {
     /// The body, run in a closure.
     Sync,
@@ -47,10 +48,10 @@ impl Shape {
         let plain = if tracks_caller { Self::TracksCaller } else { Self::Sync };
         let Some(returned) = return_type(sig) else { return plain };
         if let Some(output) = impl_future(returned) {
-            return Self::future(output, false);
+            return Self::future(output.as_ref(), false);
         }
         if let Some(output) = boxed_future(returned) {
-            return Self::future(output, true);
+            return Self::future(output.as_ref(), true);
         }
         if let Some(streamed) = streamed(returned) {
             return Self::Stream(streamed);
@@ -58,10 +59,10 @@ impl Shape {
         if mentions_impl_fn(returned) { Self::InPlace } else { plain }
     }
 
-    fn future(output: Option<Type>, boxed: bool) -> Self {
-        match output.as_ref().and_then(streamed).zip(output.as_ref()) {
+    fn future(output: Option<&Type>, boxed: bool) -> Self {
+        match output.and_then(streamed).zip(output) {
             Some((streamed, output)) => Self::FutureStream { output: without_impl(output), boxed, streamed },
-            None => Self::Future { output: output.as_ref().map(without_impl), boxed },
+            None => Self::Future { output: output.map(without_impl), boxed },
         }
     }
 
@@ -126,18 +127,6 @@ const PRIMITIVES: [&str; 17] = [
     "isize", "f32", "f64",
 ];
 
-pub(crate) fn mentions_impl(ty: &Type) -> bool {
-    struct Finder(bool);
-    impl<'ast> Visit<'ast> for Finder {
-        fn visit_type_impl_trait(&mut self, _: &'ast TypeImplTrait) {
-            self.0 = true;
-        }
-    }
-    let mut finder = Finder(false);
-    finder.visit_type(ty);
-    finder.0
-}
-
 /// `Result<impl Iterator<Item = u8>, E>` → `Result<_, E>`
 pub(crate) fn without_impl(ty: &Type) -> Type {
     struct Eraser;
@@ -192,19 +181,13 @@ fn impl_future(ty: &Type) -> Option<Option<Type>> {
 #[expect(clippy::option_option, reason = "no future, a future, a future whose output is told")]
 fn future_among<'a>(bounds: impl Iterator<Item = &'a TypeParamBound>) -> Option<Option<Type>> {
     let mut output = None;
-    for bound in bounds {
-        match bound {
-            TypeParamBound::Trait(_) => {
-                let segment = last_segment(bound)?;
-                match segment.ident.to_string().as_str() {
-                    "Future" => output = Some(associated(segment, "Output")),
-                    "Send" | "Sync" => {}
-                    _ => return None,
-                }
-            }
-            TypeParamBound::Lifetime(_) => {}
-            // `use<'a, T>` says which parameters the future may mention: ours mentions no others.
-            _ => {}
+    // `use<'a, T>` says which parameters the future may mention: ours mentions no others.
+    for bound in bounds.filter(|bound| matches!(bound, TypeParamBound::Trait(_))) {
+        let segment = last_segment(bound)?;
+        match segment.ident.to_string().as_str() {
+            "Future" => output = Some(associated(segment, "Output")),
+            "Send" | "Sync" => {}
+            _ => return None,
         }
     }
     output
@@ -303,7 +286,7 @@ fn stream_among<'a>(bounds: impl Iterator<Item = &'a TypeParamBound>) -> Option<
         let segment = last_segment(bound)?;
         match segment.ident.to_string().as_str() {
             "Stream" | "FusedStream" => {
-                item = Some(associated(segment, "Item").map(|item| without_impl(&item)))
+                item = Some(associated(segment, "Item").map(|item| without_impl(&item)));
             }
             "TryStream" => item = Some(None),
             "Send" | "Sync" | "Unpin" => {}

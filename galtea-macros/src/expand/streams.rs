@@ -133,7 +133,7 @@ impl Expansion<'_> {
         let private = &self.private;
         let mixed = Span::mixed_site();
         let put_error = self.put_error();
-        let put_item = match self.settings.output {
+        let galtea_put_item = match self.settings.output {
             Output::None => quote_spanned!(mixed=> let _ = value; items.skip();),
             Output::Returned | Output::Mapped(_) => quote_spanned!(mixed=>
                 use #private::{PutItemDebug as _, PutItemLocked as _, PutItemTypeName as _};
@@ -143,7 +143,7 @@ impl Expansion<'_> {
         quote_spanned!(mixed=> |item, items| {
             use #private::SplitValue as _;
             match (&#private::Output(item)).galtea_split() {
-                ::core::result::Result::Ok(value) => { #put_item }
+                ::core::result::Result::Ok(value) => { #galtea_put_item }
                 ::core::result::Result::Err(error) => items.error(&mut |returned| { #put_error }),
             }
         })

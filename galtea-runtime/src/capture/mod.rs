@@ -37,11 +37,11 @@ mod writer;
 pub use policy::CapturePolicy;
 pub use secrets::SecretNames;
 
-pub use items::ItemsText;
-pub(crate) use merge::{finish_merged, merge};
+pub(crate) use items::ItemsText;
+pub(crate) use merge::finish_merged;
+#[cfg(any(test, feature = "__internals"))]
+pub(crate) use merge::merge;
+pub(crate) use object::Dynamic;
 pub use object::ObjectWriter;
-pub(crate) use object::{Dynamic, EntryName};
-pub(crate) use text::{
-    Bounded, write_error, write_error_debug, write_error_display, write_error_text, write_text,
-};
-pub(crate) use value::{write_value, write_value_debug, write_value_display, write_value_text};
+pub(crate) use text::{write_error, write_error_debug, write_error_display, write_text};
+pub(crate) use value::{write_value, write_value_debug, write_value_text};

@@ -1,6 +1,6 @@
 //! Objects written entry by entry: inputs and metadata.
 
-use std::fmt::{Debug, Display, Write as _};
+use std::fmt::Debug;
 
 use serde::Serialize;
 
@@ -46,11 +46,6 @@ impl<'a> ObjectWriter<'a> {
     /// An entry by its `Debug`: a text, in which secrets are masked as [`Scrubber`] says.
     pub(crate) fn debug<T: ?Sized + Debug>(&mut self, name: impl EntryName, value: &T) {
         self.entry(name, |writer| write_debug(writer, value));
-    }
-
-    /// An entry by its `Display`: a text.
-    pub(crate) fn display<T: ?Sized + Display>(&mut self, name: impl EntryName, value: &T) {
-        self.entry(name, |writer| write_display(writer, value));
     }
 
     /// An entry that is a plain string.
@@ -182,8 +177,4 @@ impl EntryName for Dynamic<'_> {
 pub(super) fn write_debug<T: ?Sized + Debug>(writer: &mut Writer<'_>, value: &T) -> Result<(), Stop> {
     let (names, budget) = (writer.keys.names(), writer.room());
     writer.stream(|text| Scrubber::write(text, names, budget, format_args!("{value:?}")))
-}
-
-pub(super) fn write_display<T: ?Sized + Display>(writer: &mut Writer<'_>, value: &T) -> Result<(), Stop> {
-    writer.stream(|text| write!(text, "{value}"))
 }

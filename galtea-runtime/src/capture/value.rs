@@ -1,12 +1,12 @@
 //! One value as a JSON object: outputs, and inputs that are one expression.
 
-use std::fmt::{Debug, Display};
+use std::fmt::Debug;
 
 use serde::Serialize;
 
 use super::keys::Keys;
 use super::mask;
-use super::object::{write_debug, write_display};
+use super::object::write_debug;
 use super::policy::CapturePolicy;
 use super::writer::{MARK, Stop, Writer};
 
@@ -34,15 +34,6 @@ pub(crate) fn write_value_debug<T: ?Sized + Debug>(
     value: &T,
 ) -> bool {
     write_and_mask(out, policy, |writer| write_debug(writer, value))
-}
-
-/// Appends a value by its `Display`, as `{"value": "<text>"}`.
-pub(crate) fn write_value_display<T: ?Sized + Display>(
-    out: &mut String,
-    policy: &CapturePolicy,
-    value: &T,
-) -> bool {
-    write_and_mask(out, policy, |writer| write_display(writer, value))
 }
 
 /// Appends a plain string, as `{"value": "<text>"}`.

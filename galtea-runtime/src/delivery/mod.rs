@@ -38,6 +38,7 @@ use self::account::Mark;
 use self::budget::{Budget, Charge};
 use self::job::Job;
 use self::worker::Worker;
+use crate::clock;
 use crate::config::DeliverySettings;
 use crate::export::Exporter;
 use crate::record::Batch;
@@ -244,6 +245,7 @@ fn start_thread(worker: Worker, messages: UnboundedReceiver<Message>) -> std::io
     let run = move || {
         // Where the program has no subscriber for all of it, events go to the one in whose scope the client is built.
         let _scope = (!has_subscriber()).then(|| dispatcher::set_default(&scoped));
+        clock::calibrate();
         runtime.block_on(worker.run(messages));
         // Look-ups of host names may still be running on a thread of the runtime: nobody waits for them.
         runtime.shutdown_background();

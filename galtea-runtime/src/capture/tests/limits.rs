@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use serde::ser::{SerializeMap, SerializeSeq, Serializer};
+use serde::ser::{SerializeSeq, Serializer};
 use serde_json::json;
 
 use super::*;
@@ -45,8 +45,6 @@ fn every_level_that_lost_something_says_so() {
 
 #[test]
 fn text_that_is_formatted_bit_by_bit_is_cut() {
-    let display = appended(|out| write_value_display(out, &policy(200), &Long(usize::MAX)));
-    assert_cut(&display, 200, "…[truncated]\"}");
     let debug = appended(|out| write_value_debug(out, &policy(200), &Long(usize::MAX)));
     assert_cut(&debug, 200, "…[truncated]\"}");
 }
@@ -204,10 +202,15 @@ impl Debug for Deep {
 #[test]
 fn a_value_of_100_000_levels_does_not_overflow_the_stack() {
     for deep in [Deep::Array, Deep::Map, Deep::Variant, Deep::Wrapped, Deep::Key] {
-        let text = output_text(usize::MAX, &deep(100_000));
-        assert!(text.contains("nested too deep"), "{text}");
-        parse(&text);
-        parse(&output_text(1000, &deep(100_000)));
+        // The deepest level is met at another place each time.
+        let value = deep(100_000);
+        let texts =
+            [output_text(usize::MAX, &value), output_text(9000, &[value]), output_text(9000, &[[value]])];
+        for text in texts {
+            assert!(text.contains("nested too deep"), "{text}");
+            parse(&text);
+        }
+        parse(&output_text(1000, &value));
     }
     for text in [debug_text(&Deep::Array(100_000)), debug_text(&format_args!("{:#?}", Deep::Array(100_000)))]
     {
@@ -255,7 +258,6 @@ fn each_limit_holds_to_the_byte() {
         let text = input_text(limit, |object| {
             object.serialize("first", &value);
             object.debug("second", &value);
-            object.display("third", &value);
         });
         assert!(text.len() <= limit);
         assert!(text.is_empty() || parse(&text).is_object());

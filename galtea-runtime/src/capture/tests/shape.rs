@@ -40,15 +40,14 @@ fn arguments_stand_under_their_names() {
     let text = input_text(usize::MAX, |object| {
         object.serialize("user_id", "u-17");
         object.debug("range", &(1..3));
-        object.display("at", &std::net::Ipv4Addr::LOCALHOST);
         object.text("raw", "a\nb");
         object.json("given", "[1]");
         object.masked("db");
-        object.serialize(Dynamic(&"made \"up\"".to_owned()), &1);
+        object.serialize(Dynamic("made \"up\""), &1);
     });
     assert_eq!(
         text,
-        r#"{"user_id":"u-17","range":"1..3","at":"127.0.0.1","raw":"a\nb","given":[1],"db":"[masked]","made \"up\"":1}"#
+        r#"{"user_id":"u-17","range":"1..3","raw":"a\nb","given":[1],"db":"[masked]","made \"up\"":1}"#
     );
 }
 
@@ -70,7 +69,6 @@ fn an_object_stands_as_it_is_and_any_other_value_under_value() {
         assert_eq!(output_text(usize::MAX, &value), text);
     }
     assert_eq!(appended(|out| write_value_text(out, &policy(1000), "x")), r#"{"value":"x"}"#);
-    assert_eq!(appended(|out| write_value_display(out, &policy(1000), &1)), r#"{"value":"1"}"#);
     assert_eq!(appended(|out| write_value_debug(out, &policy(1000), &"x")), r#"{"value":"\"x\""}"#);
 }
 

@@ -36,10 +36,8 @@ fn batch_of(id: &str, traces: impl IntoIterator<Item = Made<'static>>) -> Batch 
             start: (10_000 + trace.start) * MS,
             duration: trace.took * MS,
             trace_type: trace.kind,
-            name: "unnamed",
-            description: "",
             lengths,
-            at: crate::record::TextPlace::default(),
+            ..Record::EMPTY
         };
         store.push(record, &format!("{}{}", trace.error, trace.name));
     }

@@ -15,14 +15,23 @@
 //! | `OPENAI_API_KEY` | let a model write the answers |
 //! | `OPENAI_BASE_URL`, `OPENAI_MODEL` | another endpoint that speaks chat completions, another model |
 
+#[path = "support_agent/account.rs"]
 mod account;
+#[path = "support_agent/agent.rs"]
 mod agent;
+#[path = "support_agent/answer.rs"]
 mod answer;
+#[path = "support_agent/chat.rs"]
 mod chat;
+#[path = "support_agent/command_line.rs"]
 mod command_line;
+#[path = "support_agent/desk.rs"]
 mod desk;
+#[path = "support_agent/guardrail.rs"]
 mod guardrail;
+#[path = "support_agent/guide.rs"]
 mod guide;
+#[path = "support_agent/request.rs"]
 mod request;
 
 use std::error::Error;

@@ -1,0 +1,29 @@
+fn later(count: u8) -> impl Future<Output = u8> {
+    let call = ::galtea::__private::prepare(
+        const {
+            &::galtea::__private::Site::new(
+                "later",
+                ::galtea::__private::TraceType::Span,
+                "",
+            )
+        },
+        &mut |object| {
+            use ::galtea::__private::{PutDebug as _, PutLocked as _, PutTypeName as _};
+            (&&::galtea::__private::Entry(&count)).galtea_put(object, "count");
+        },
+        &mut ::galtea::__private::nothing,
+    );
+    ::galtea::__private::trace_made_future(
+        call,
+        ::galtea::__private::expect_future::<
+            u8,
+            _,
+        >(::galtea::__private::make(move || -> _ { ready(count) })),
+        |value, returned| {
+            use ::galtea::__private::{
+                PutOutputDebug as _, PutOutputLocked as _, PutOutputTypeName as _,
+            };
+            (&&::galtea::__private::Value(value)).galtea_put_output(returned);
+        },
+    )
+}

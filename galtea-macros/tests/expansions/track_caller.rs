@@ -1,0 +1,92 @@
+#[track_caller]
+fn at(&mut self, index: usize) -> Result<u8, Missing> {
+    let guard = ::galtea::__private::enter(
+        ::galtea::__private::begin(
+            const {
+                &::galtea::__private::Site::new(
+                    "at",
+                    ::galtea::__private::TraceType::Span,
+                    "",
+                )
+            },
+            &mut |object| {
+                use ::galtea::__private::{
+                    PutDebug as _, PutLocked as _, PutTypeName as _,
+                };
+                (&&::galtea::__private::Entry(&index)).galtea_put(object, "index");
+            },
+            &mut |object| {
+                use ::galtea::__private::{
+                    PutDebug as _, PutLocked as _, PutTypeName as _,
+                };
+                (&&::galtea::__private::Entry(&(index))).galtea_put(object, "index");
+            },
+        ),
+    );
+    ::galtea::__private::finish(
+        &guard,
+        {
+            const _: () = ();
+            let found = ::galtea::__private::observe(
+                &guard,
+                self.find(index),
+                |value, returned| {
+                    use ::galtea::__private::SplitValue as _;
+                    if let ::core::result::Result::Err(error) = (&::galtea::__private::Output(
+                        value,
+                    ))
+                        .galtea_split()
+                    {
+                        use ::galtea::__private::{
+                            PutError as _, PutErrorBehind as _, PutErrorDebug as _,
+                            PutErrorTypeName as _,
+                        };
+                        (&&&error).galtea_put_error(returned);
+                    }
+                },
+            )?;
+            return ::galtea::__private::finish(
+                &guard,
+                Ok(found),
+                |value, returned| {
+                    use ::galtea::__private::SplitValue as _;
+                    match (&::galtea::__private::Output(value)).galtea_split() {
+                        ::core::result::Result::Ok(value) => {
+                            use ::galtea::__private::{
+                                PutOutputDebug as _, PutOutputLocked as _,
+                                PutOutputTypeName as _,
+                            };
+                            (&&::galtea::__private::Value(value.0))
+                                .galtea_put_output(returned);
+                        }
+                        ::core::result::Result::Err(error) => {
+                            use ::galtea::__private::{
+                                PutError as _, PutErrorBehind as _, PutErrorDebug as _,
+                                PutErrorTypeName as _,
+                            };
+                            (&&&error).galtea_put_error(returned);
+                        }
+                    }
+                },
+            );
+        },
+        |value, returned| {
+            use ::galtea::__private::SplitValue as _;
+            match (&::galtea::__private::Output(value)).galtea_split() {
+                ::core::result::Result::Ok(value) => {
+                    use ::galtea::__private::{
+                        PutOutputDebug as _, PutOutputLocked as _, PutOutputTypeName as _,
+                    };
+                    (&&::galtea::__private::Value(value.0)).galtea_put_output(returned);
+                }
+                ::core::result::Result::Err(error) => {
+                    use ::galtea::__private::{
+                        PutError as _, PutErrorBehind as _, PutErrorDebug as _,
+                        PutErrorTypeName as _,
+                    };
+                    (&&&error).galtea_put_error(returned);
+                }
+            }
+        },
+    )
+}
