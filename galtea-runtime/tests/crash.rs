@@ -1,4 +1,5 @@
 //! Processes that share a spool are killed at random moments under load: what they committed reaches the server.
+#![cfg(feature = "http")]
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod child;

@@ -1,6 +1,6 @@
 //! Disks that are full or cannot be written. Needs the right to mount: `scripts/delivery-long.sh` runs it in a namespace
 //! where everybody has it.
-#![cfg(target_os = "linux")]
+#![cfg(all(target_os = "linux", feature = "http"))]
 #![expect(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 mod child;

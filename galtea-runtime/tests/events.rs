@@ -1,4 +1,5 @@
 //! What is told through `tracing`, and what never is.
+#![cfg(feature = "http")]
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod server;

@@ -1,5 +1,6 @@
 //! Every fault of a server, with and without a spool, from every kind of runtime: nothing is lost, nothing is counted
 //! twice, and the account says what the server says.
+#![cfg(feature = "http")]
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod server;

@@ -1,4 +1,5 @@
 //! Many inference results against a server that fails one request in ten: nothing is lost, and memory stays bounded.
+#![cfg(feature = "http")]
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "tests, and what they measure")]
 
 mod child;

@@ -1,4 +1,5 @@
 //! Where requests go, with which credentials, and that nothing is printed.
+#![cfg(feature = "http")]
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod child;

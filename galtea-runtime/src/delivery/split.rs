@@ -76,6 +76,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
         #[test]
         fn every_trace_is_in_one_part_in_order_and_every_part_is_within_the_limits(
             inputs in proptest::collection::vec(0_usize..6_000, 1..40),

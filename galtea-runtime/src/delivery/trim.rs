@@ -134,6 +134,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
         #[test]
         fn a_level_uses_the_limit_up_and_never_exceeds_it(
             sizes in proptest::collection::vec(0_usize..1_000, 1..8),

@@ -94,7 +94,7 @@ fn paused() -> tokio::runtime::Runtime {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn without_a_spool_the_account_says_what_the_server_says(steps in steps(), answers in answers()) {
