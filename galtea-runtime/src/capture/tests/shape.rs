@@ -47,7 +47,7 @@ fn arguments_stand_under_their_names() {
     });
     assert_eq!(
         text,
-        r#"{"user_id":"u-17","range":"1..3","at":"127.0.0.1","raw":"a\nb","given":[1],"db":"[masked]","made \"up\"":1}"#
+        r#"{"user_id":"u-17","range":"1..3","raw":"a\nb","given":[1],"db":"[masked]","made \"up\"":1}"#
     );
 }
 
