@@ -5,8 +5,6 @@
     reason = "where one of these stays a call, a compound lives in memory: a fifth of the time of a small struct"
 )]
 
-use std::fmt::{self, Write as _};
-
 use serde::Serialize;
 use serde::ser::{
     SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
@@ -14,8 +12,9 @@ use serde::ser::{
 };
 
 use super::escape::push_escaped;
-use super::transcode;
-use super::writer::{CUT, Level, State, Stop, Writer};
+use super::stop::Stop;
+use super::verbatim::{self, Verbatim};
+use super::writer::{CUT, Level, State, Writer};
 
 /// What `len` is when the user's code did not say.
 const UNKNOWN: usize = usize::MAX;
@@ -54,30 +53,6 @@ enum Next {
     Key,
     Value,
     SecretValue,
-}
-
-/// Text that stands for something else than a string.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verbatim {
-    /// `serde_json::Number`, with its feature `arbitrary_precision`.
-    Number,
-    /// `serde_json::value::RawValue`.
-    Json,
-}
-
-impl Verbatim {
-    #[inline]
-    pub(super) fn of(name: &str) -> Option<Self> {
-        if name.as_bytes().first() == Some(&b'$') { Self::of_token(name) } else { None }
-    }
-
-    fn of_token(name: &str) -> Option<Self> {
-        match name {
-            transcode::NUMBER => Some(Self::Number),
-            "$serde_json::private::RawValue" => Some(Self::Json),
-            _ => None,
-        }
-    }
 }
 
 impl<'w, 'a> Compound<'w, 'a> {
@@ -287,14 +262,9 @@ impl Frame {
         verbatim: Verbatim,
         value: &T,
     ) -> Result<(), Stop> {
-        let mut taker = Taker { writer, verbatim, done: None };
         // A second text would be a second value.
-        let shown = if self.begun == 1 { write!(taker, "{}", Shown(value)) } else { Err(fmt::Error) };
-        match (taker.done, shown) {
-            (Some(Ok(())), Ok(())) => Ok(()),
-            (Some(Err(stop)), Ok(())) => self.stopped(writer, stop),
-            _ => self.stopped(writer, Stop::because("text of JSON that is no string")),
-        }
+        let done = if self.begun == 1 { verbatim.write(writer, value) } else { Err(verbatim::not_text()) };
+        done.or_else(|stop| self.stopped(writer, stop))
     }
 
     #[cold]
@@ -343,36 +313,6 @@ impl Frame {
             writer.out.truncate(writer.out.len() - CUT.len());
         }
         writer.mark_level(level, in_place || self.begun == 0, (self.len != UNKNOWN).then_some(self.len));
-    }
-}
-
-/// A value by serde's own `Display` serializer, which for a string is one piece of text: the string.
-struct Shown<'v, T: ?Sized>(&'v T);
-
-impl<T: ?Sized + Serialize> fmt::Display for Shown<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.serialize(f)
-    }
-}
-
-/// Writes the one piece of text that it is given as what it stands for.
-struct Taker<'w, 'a> {
-    writer: &'w mut Writer<'a>,
-    verbatim: Verbatim,
-    done: Option<Result<(), Stop>>,
-}
-
-impl fmt::Write for Taker<'_, '_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        if self.done.is_some() {
-            return Err(fmt::Error);
-        }
-        self.done = Some(match self.verbatim {
-            Verbatim::Number if transcode::is_number_in_range(text) => self.writer.scalar(text),
-            Verbatim::Number => self.writer.string(text),
-            Verbatim::Json => transcode::write_json(self.writer, text),
-        });
-        Ok(())
     }
 }
 

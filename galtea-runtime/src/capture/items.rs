@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::mask;
 use super::object::write_debug;
 use super::policy::CapturePolicy;
-use super::writer::{CUT, MARK, State, Stop, Writer};
+use super::stop::Stop;
+use super::writer::{CUT, MARK, State, Writer};
 
 const START: &str = "{\"value\":[";
 const END: &str = "]}";

@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use super::keys::NOT_SECRET;
 use super::policy::{CapturePolicy, Mask};
+use super::stop::drop_quietly;
 use super::text;
 use super::value;
-use super::writer::drop_quietly;
 
 const MASKED: &str = "[masked]";
 

@@ -6,13 +6,14 @@
 //! Writer (serializer, compound)   bytes: escapes, keys, levels, the mark where the limit cuts
 //!        ├── keys, secrets        which keys are never followed by their value
 //!        ├── scrub                the same for `Debug` text
-//!        └── transcode            JSON text read back: raw values, merging
+//!        └── verbatim, transcode  JSON text read back: raw values, merging
 //! text                        errors and descriptions, which are no JSON
 //! ```
 //!
 //! Rules that hold for all of it: the limit is kept while writing, never by cutting afterwards; a secret is never
 //! written, not even to be taken back; user code (`Serialize`, `Debug`, `Display`, the mask) may fail, panic or never
-//! end, and costs its own entry at most. Strings are not parsed: a secret inside one is the user's mask's business.
+//! end, and costs its own entry at most. A panic is caught here; what the program's panic hook says of it, it says.
+//! Strings are not parsed: a secret inside one is the user's mask's business.
 
 mod compound;
 mod escape;
@@ -27,11 +28,13 @@ mod policy;
 mod scrub;
 mod secrets;
 mod serializer;
+mod stop;
 #[cfg(test)]
 mod tests;
 mod text;
 mod transcode;
 mod value;
+mod verbatim;
 mod writer;
 
 pub use policy::CapturePolicy;

@@ -7,8 +7,9 @@ use serde::Serialize;
 use super::mask;
 use super::policy::CapturePolicy;
 use super::scrub::Scrubber;
+use super::stop::Stop;
 use super::transcode;
-use super::writer::{CUT, Level, MARK, MASKED, Stop, TAIL, Writer};
+use super::writer::{CUT, Level, MARK, MASKED, TAIL, Writer};
 
 /// Writes one JSON object at the end of a text, bounded as a whole by the policy's field limit.
 ///

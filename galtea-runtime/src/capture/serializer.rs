@@ -6,8 +6,10 @@ use std::fmt::{self, Write as _};
 use serde::Serialize;
 use serde::ser::Serializer;
 
-use super::compound::{Compound, Verbatim};
-use super::writer::{Level, Stop, Writer};
+use super::compound::Compound;
+use super::stop::Stop;
+use super::verbatim::Verbatim;
+use super::writer::{Level, Writer};
 
 /// Writes an integer through a buffer on the stack.
 macro_rules! integers {

@@ -8,7 +8,7 @@ use super::escape::floor_char_boundary;
 use super::mask;
 use super::policy::CapturePolicy;
 use super::scrub::Scrubber;
-use super::writer::drop_quietly;
+use super::stop::drop_quietly;
 
 const CUT: &str = "…[truncated]";
 const CUT_SHORT: &str = "…";

@@ -6,7 +6,8 @@ use std::fmt;
 use serde::ser::{SerializeMap, SerializeSeq, SerializeStruct, Serializer};
 use serde::{Serialize, ser};
 
-use super::writer::{Stop, Writer};
+use super::stop::Stop;
+use super::writer::Writer;
 
 /// By this name `serde_json` hands over numbers as text; the writer takes them as they stand.
 pub(super) const NUMBER: &str = "$serde_json::private::Number";

@@ -8,7 +8,8 @@ use super::keys::Keys;
 use super::mask;
 use super::object::write_debug;
 use super::policy::CapturePolicy;
-use super::writer::{MARK, Stop, Writer};
+use super::stop::Stop;
+use super::writer::{MARK, Writer};
 
 const WRAP_START: &str = "{\"value\":";
 const WRAP_END: &str = "}";

@@ -10,13 +10,13 @@
 //! [`Stop`] travels back through the user's code, and each compound on the way marks what it lost and closes its level.
 //! `soft` is 0 from then on, so that the one comparison made before each write also keeps a stopped writer silent.
 
-use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
 use super::escape::{self, push_escaped};
 use super::keys::Keys;
+use super::stop::{Stop, drop_quietly};
 
 /// Room for a cut string's mark (at most 43 bytes) or a cut value's, and for what may be written unchecked before it.
 pub(super) const MARK: usize = 64;
@@ -29,40 +29,9 @@ const MAX_DEPTH: u32 = 64;
 const KEY_DEPTH: u32 = 16;
 /// `Option`s and newtypes on the way to one value: they leave no bracket, but each takes its part of the stack.
 const MAX_WRAPS: u32 = 128;
-/// Bytes of a user's error message that are kept.
-const MAX_MESSAGE: usize = 512;
 
 pub(super) const MASKED: &str = "\"[masked]\"";
 pub(super) const CUT: &str = "\"…[truncated]\"";
-
-/// Why a value was not written to its end. What is to be done about it stands in the writer's [`State`]; this carries
-/// the message of an error that the user's code made.
-#[derive(Debug, Default)]
-pub(crate) struct Stop(Box<str>);
-
-impl Stop {
-    pub(super) fn because(message: &str) -> Self {
-        Self(message.into())
-    }
-}
-
-impl fmt::Display for Stop {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_empty() { "capture stopped" } else { &self.0 })
-    }
-}
-
-impl std::error::Error for Stop {}
-
-impl serde::ser::Error for Stop {
-    fn custom<T: fmt::Display>(message: T) -> Self {
-        let mut text = String::new();
-        super::text::write_text(&mut text, MAX_MESSAGE, |text| {
-            fmt::Write::write_fmt(text, format_args!("{message}"))
-        });
-        Self(text.into())
-    }
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
@@ -386,13 +355,6 @@ struct Before {
     start: usize,
     end: usize,
     depth: u32,
-}
-
-/// What a panic carried may itself panic when it is dropped.
-pub(super) fn drop_quietly(payload: Box<dyn Any + Send>) {
-    if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-        std::mem::forget(second);
-    }
 }
 
 /// Takes text into the string that the writer has begun.
