@@ -1,5 +1,5 @@
 //! Requests that name an inference result run in its scope, to the last byte of the answer.
-#![expect(missing_docs, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod loopback;
 
@@ -47,12 +47,12 @@ struct App {
 fn app() -> App {
     let server = Server::answering(|request| (200, json!({ "spans": request.body })));
     let galtea = Galtea::builder().api_key("gsk_test").base_url(server.url()).build().unwrap();
-    let routes = Router::new()
+    let plain = Router::new()
         .route("/answer", post(agent))
         .route("/streamed", post(streamed))
         .route("/outgoing", post(outgoing))
         .route("/hangs", post(|| async { std::future::pending::<String>().await }));
-    let router = routes.layer(InferenceLayer::new(&galtea));
+    let router = plain.layer(InferenceLayer::new(&galtea));
     App { server, galtea, router }
 }
 

@@ -1,5 +1,5 @@
 //! From an annotated agent to one request at the API.
-#![expect(missing_docs, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod loopback;
 
@@ -141,9 +141,9 @@ async fn an_end_is_its_start_and_the_latency() {
     let _ = galtea.shutdown().await;
     for trace in only_request(&server).0.body.as_array().unwrap() {
         let [start, end] = ["startTime", "endTime"].map(|key| micros_of_day(trace[key].as_str().unwrap()));
-        let latency = trace["latencyMs"].as_f64().unwrap();
-        let apart = (end + DAY - start) % DAY;
-        assert!((latency * 1_000.0 - apart as f64).abs() < 0.01, "{trace}");
+        // The latency as it is written, with its point moved by three digits.
+        let latency = trace["latencyMs"].to_string().parse::<f64>().unwrap() * 1_000.0;
+        assert_eq!(format!("{latency:.0}"), ((end + DAY - start) % DAY).to_string(), "{trace}");
     }
 }
 
@@ -304,12 +304,11 @@ async fn a_block_and_a_function_nest_in_one_another() {
 async fn the_key_is_in_no_debug_output() {
     let server = accepting();
     let builder = Galtea::builder().api_key(KEY).base_url(server.url());
-    let mut shown = format!("{builder:?}");
+    let mut shown = vec![format!("{builder:?}")];
     let galtea = builder.build().unwrap();
     galtea.inference_result("ir_1").scope(agent("How?".to_owned())).await.unwrap();
-    shown += &format!("{galtea:?}{:?}", galtea.inference_result("ir_2"));
+    shown.push(format!("{galtea:?}{:?}", galtea.inference_result("ir_2")));
     let report = galtea.shutdown().await;
-    shown += &format!("{report:?}{report}{:?}", galtea.stats());
-    assert!(!shown.contains(KEY), "{shown}");
-    assert!(!shown.contains("nobody"), "{shown}");
+    shown.push(format!("{report:?}{report}{:?}", galtea.stats()));
+    assert!(shown.iter().all(|shown| !shown.contains("nobody-may-see")), "{shown:?}");
 }

@@ -35,7 +35,7 @@ fn random_bytes(seed: u64) -> Vec<u8> {
     while data.len() < len {
         match random.u8(..8) {
             0 => data.extend(std::iter::repeat_n(random.u8(..), random.usize(..40))),
-            1 => data.extend_from_slice(random.choice(TEXTS).unwrap_or(&"").as_bytes()),
+            1 => data.extend_from_slice(random.choice(TEXTS).unwrap_or("").as_bytes()),
             2..=4 => data.push(random.u8(..16)),
             _ => data.push(random.u8(..)),
         }

@@ -49,7 +49,7 @@ struct Login {
 }
 
 #[trace]
-#[expect(clippy::needless_pass_by_value, reason = "as in a program")]
+#[allow(clippy::needless_pass_by_value, reason = "as in a program")]
 fn login(api_key: &str, max_tokens: u32, headers: BTreeMap<&str, Value>, logins: Vec<Login>) -> Login {
     let _ = (api_key, max_tokens, headers);
     logins[0].clone()

@@ -129,7 +129,7 @@ fn every_name_that_a_pattern_binds_is_an_argument() {
 }
 
 #[trace(skip(r#type, gone))]
-fn r#match(r#type: u8, r#fn: u8, #[cfg(any())] gone: NoSuchType, #[cfg(all())] here: u8) -> u8 {
+fn r#match(r#type: u8, r#fn: u8, #[cfg(any())] gone: NoSuchType, #[cfg(not(any()))] here: u8) -> u8 {
     r#type + r#fn + here
 }
 

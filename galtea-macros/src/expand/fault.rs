@@ -101,6 +101,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::needless_pass_by_value, reason = "`quote!` gives the tokens away")]
     fn depends(output: proc_macro2::TokenStream) -> bool {
         depends_on_lifetimes(&syn::parse2(quote!(fn f<Item, E>(self) -> #output)).unwrap())
     }

@@ -13,6 +13,7 @@ const fn escaped_table() -> [bool; 256] {
     table
 }
 
+#[expect(clippy::needless_bitwise_bool, reason = "a branch would keep lanes from becoming vectors")]
 const fn is_escaped(byte: u8) -> bool {
     (byte < 0x20) | (byte == b'"') | (byte == b'\\') | (byte == 0x7f)
 }

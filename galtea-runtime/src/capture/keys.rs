@@ -33,6 +33,7 @@ pub(super) struct Known {
 }
 
 impl Keys {
+    #[expect(clippy::large_stack_arrays, reason = "24 KiB for a moment, where a client is built")]
     pub(super) fn new(names: SecretNames) -> Self {
         Self { names, slots: Box::new([const { OnceLock::new() }; SLOTS]) }
     }

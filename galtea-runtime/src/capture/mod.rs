@@ -37,7 +37,7 @@ mod writer;
 pub use policy::CapturePolicy;
 pub use secrets::SecretNames;
 
-pub use items::ItemsText;
+pub(crate) use items::ItemsText;
 pub(crate) use merge::finish_merged;
 #[cfg(any(test, feature = "__internals"))]
 pub(crate) use merge::merge;

@@ -349,9 +349,8 @@ fn kind_at(name: &[u8], at: usize) -> Kind {
 fn starts_word(name: &[u8], at: usize) -> bool {
     let before = if at == 0 { Kind::Separator } else { kind_at(name, at - 1) };
     match (before, kind_at(name, at)) {
-        (_, Kind::Separator) => false,
+        (_, Kind::Separator) | (Kind::Upper, Kind::Lower) => false,
         (Kind::Upper, Kind::Upper) => kind_at(name, at + 1) == Kind::Lower,
-        (Kind::Upper, Kind::Lower) => false,
         (before, this) => before != this,
     }
 }

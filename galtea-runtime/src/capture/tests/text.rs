@@ -20,7 +20,7 @@ impl Display for Failure {
 
 impl Debug for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Failure").field("message", &self.0).field("token", &"x").finish()
+        f.debug_struct("Failure").field("message", &self.0).field("token", &self.1).finish()
     }
 }
 
