@@ -36,7 +36,7 @@ fn end_to_end(report: &mut Report) {
     drop(galtea.flush_blocking(Duration::from_secs(30)));
     let (start, ran) = (Instant::now(), run_nanos("galtea-delivery"));
     (0..SCOPES).for_each(|_| scope(&galtea));
-    let stats = galtea.flush_blocking(Duration::from_mins(1)).stats;
+    let stats = galtea.flush_blocking(Duration::from_secs(60)).stats;
     let (took, traces) = (start.elapsed().as_secs_f64(), f64::from(SCOPES * CALLS));
     let lost = (stats.traces - stats.delivered) as f64;
     let rate = format!("{:.0} k/s", traces / took / 1e3);

@@ -19,7 +19,7 @@ pub(crate) fn calibrate() {
 
 /// Where the monotonic clock stood at one moment of the wall clock.
 ///
-/// Each inference result has one of its own, so that what the counter is off by (a few millionths) never adds up.
+/// Each inference result has one of its own, so that what the counter is off by never adds up.
 #[derive(Clone, Debug)]
 pub(crate) struct Anchor {
     monotonic: Monotonic,
