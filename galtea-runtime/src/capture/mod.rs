@@ -37,6 +37,7 @@ mod value;
 mod verbatim;
 mod writer;
 
+#[allow(unreachable_pub, reason = "public only where `__internals` is on")]
 pub use policy::CapturePolicy;
 pub use secrets::SecretNames;
 
