@@ -42,7 +42,9 @@ impl<'d> Source<'d> {
 
     fn text(&mut self) -> String {
         let times = if self.byte() == 255 { 50 } else { 1 };
-        String::from_utf8_lossy(self.slice()).repeat(times)
+        let text = String::from_utf8_lossy(self.slice()).repeat(times);
+        // A fuzzer sees what its input is compared with, and would plant secrets of its own.
+        text.replace("hunter", "h").replace("planted", "p")
     }
 
     fn name(&mut self) -> &'static str {
