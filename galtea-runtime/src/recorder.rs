@@ -1,10 +1,12 @@
 //! What one inference result has recorded so far, and when that becomes a batch.
 
+mod tally;
+
 use std::collections::HashSet;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use self::tally::{Hold, Tally};
 use crate::capture::CapturePolicy;
 use crate::clock::Anchor;
 use crate::delivery::{Delivery, Unfinished};
@@ -25,20 +27,16 @@ pub(crate) struct Recorder {
     policy: Arc<CapturePolicy>,
     clock: Anchor,
     random: u64,
-    /// How many traces have begun. Together with `State::ended` it tells how many are open, at no cost of its own.
-    begun: AtomicU64,
-    /// Tasks and threads that carry the context and may still open traces.
-    carriers: AtomicU64,
-    state: Mutex<State>,
+    tally: Tally<Store>,
+    /// Traces that went out while others were open: a child that ends later need not wait for these. Only the delivery
+    /// thread asks for it.
+    sent_early: Mutex<HashSet<u128>>,
 }
 
-#[derive(Default)]
-struct State {
-    store: Store,
-    ended: u64,
-    scope_ended: bool,
-    /// Traces that went out while others were open: a child that ends later need not wait for these.
-    sent_early: HashSet<u128>,
+impl Hold for Store {
+    fn absorb(&mut self, other: &Self) {
+        Self::absorb(self, other);
+    }
 }
 
 /// So many ids of early senders are remembered. Past that, children no longer wait for their parents.
@@ -73,9 +71,8 @@ impl Recorder {
             policy,
             clock: Anchor::now(),
             random: fastrand::u64(..) >> (64 - RANDOM_BITS),
-            begun: AtomicU64::new(0),
-            carriers: AtomicU64::new(0),
-            state: Mutex::default(),
+            tally: Tally::new(),
+            sent_early: Mutex::default(),
         }
     }
 
@@ -90,7 +87,7 @@ impl Recorder {
 
     /// Begins a trace, which must end in [`Recorder::push`].
     pub(crate) fn open(&self) -> Opened {
-        let sequence = self.begun.fetch_add(1, Ordering::AcqRel) + 1;
+        let sequence = self.tally.begin();
         let start = self.clock.unix_nanos();
         let sequence = sequence & ((1 << SEQUENCE_BITS) - 1);
         let id = (u128::from(start / 1_000_000) << (SEQUENCE_BITS + RANDOM_BITS))
@@ -106,89 +103,55 @@ impl Recorder {
 
     /// Ends a trace.
     pub(crate) fn push(&self, record: Record, text: &str) {
-        let mut state = self.state();
-        state.store.push(record, text);
-        state.ended += 1;
-        self.send_when_done(state);
+        self.submit(self.tally.end(|store| store.push(record, text)));
     }
 
     /// The scope has ended: what it recorded may go as soon as nothing is open.
     pub(crate) fn end_scope(self: &Arc<Self>) {
-        let mut state = self.state();
-        state.scope_ended = true;
-        if !self.send_when_done(state) {
-            self.delivery.linger(Arc::clone(self) as Arc<dyn Unfinished>);
+        match self.tally.end_scope() {
+            None => self.delivery.linger(Arc::clone(self) as Arc<dyn Unfinished>),
+            done => self.submit(done),
         }
     }
 
     /// A task or thread took the context along.
     pub(crate) fn add_carrier(&self) {
-        self.carriers.fetch_add(1, Ordering::AcqRel);
+        self.tally.add_carrier();
     }
 
     /// It is gone.
     pub(crate) fn remove_carrier(&self) {
-        self.carriers.fetch_sub(1, Ordering::AcqRel);
-        let state = self.state();
-        self.send_when_done(state);
+        self.submit(self.tally.remove_carrier());
     }
 
-    /// Whether nothing is left to wait for. What is recorded goes out then.
-    fn send_when_done(&self, mut state: MutexGuard<'_, State>) -> bool {
-        if !self.nothing_open(&state) {
-            return false;
+    fn submit(&self, store: Option<Store>) {
+        if let Some(batch) = store.and_then(|store| self.batch(store)) {
+            self.delivery.submit(batch);
         }
-        let store = std::mem::take(&mut state.store);
-        drop(state);
-        if !store.is_empty() {
-            self.delivery.submit(self.batch(store));
-        }
-        true
     }
 
-    fn nothing_open(&self, state: &State) -> bool {
-        state.scope_ended
-            && self.carriers.load(Ordering::Acquire) == 0
-            && self.begun.load(Ordering::Acquire) == state.ended
-    }
-
-    fn batch(&self, store: Store) -> Batch {
-        Batch::new(Arc::clone(&self.inference_result_id), store)
-    }
-
-    /// No user code runs while the lock is held, so a poisoned one holds whole data.
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// `None`: nothing was recorded.
+    fn batch(&self, store: Store) -> Option<Batch> {
+        (!store.is_empty()).then(|| Batch::new(Arc::clone(&self.inference_result_id), store))
     }
 }
 
 impl Unfinished for Recorder {
-    /// Only the delivery thread calls this. It sorts out what can go without the lock, for which a traced call may wait.
+    /// Only the delivery thread calls this.
     fn take(&self, all: bool) -> Option<Batch> {
-        let (mut store, mut sent_early) = {
-            let mut state = self.state();
-            (std::mem::take(&mut state.store), std::mem::take(&mut state.sent_early))
-        };
-        let mut gone = if all || sent_early.len() >= SENT_EARLY_LIMIT {
-            std::mem::take(&mut store)
-        } else {
-            take_ready(&mut store, &mut sent_early)
-        };
-        let mut state = self.state();
-        state.sent_early = sent_early;
-        store.absorb(&std::mem::take(&mut state.store));
-        if self.nothing_open(&state) {
-            // Whoever ended the last trace has sent what was there then; nobody comes for the rest.
-            gone.absorb(&store);
-        } else {
-            state.store = store;
-        }
-        drop(state);
-        (!gone.is_empty()).then(|| self.batch(gone))
+        let mut sent_early = self.sent_early.lock().unwrap_or_else(PoisonError::into_inner);
+        let gone = self.tally.take(|store| {
+            if all || sent_early.len() >= SENT_EARLY_LIMIT {
+                std::mem::take(store)
+            } else {
+                take_ready(store, &mut sent_early)
+            }
+        });
+        self.batch(gone)
     }
 
     fn is_done(&self) -> bool {
-        self.nothing_open(&self.state())
+        self.tally.is_done()
     }
 }
 

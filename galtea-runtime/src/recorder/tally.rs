@@ -1,0 +1,119 @@
+//! Who takes what a scope has recorded: each trace to exactly one taker, and the last to end leaves nothing behind.
+//!
+//! `scripts/loom` runs the tests of this file, which go through every order in which threads can meet here.
+
+use std::mem;
+use std::sync::PoisonError;
+
+#[cfg(not(all(test, galtea_loom)))]
+use std::sync::{
+    Mutex, MutexGuard,
+    atomic::{AtomicU64, Ordering},
+};
+
+#[cfg(all(test, galtea_loom))]
+use loom::sync::{
+    Mutex, MutexGuard,
+    atomic::{AtomicU64, Ordering},
+};
+
+/// Where the traces that have ended lie until they are taken.
+pub(super) trait Hold: Default {
+    /// Takes over all that another one holds.
+    fn absorb(&mut self, other: &Self);
+}
+
+/// Counts what is open in one scope and holds what has ended.
+///
+/// What comes back from a method as `Some` is the caller's to send, and may be empty. `None`: something is open.
+pub(super) struct Tally<S> {
+    /// How many traces have begun. Together with `State::ended` it tells how many are open, at no cost of its own.
+    begun: AtomicU64,
+    /// Tasks and threads that carry the context and may still begin traces.
+    carriers: AtomicU64,
+    state: Mutex<State<S>>,
+}
+
+#[derive(Default)]
+struct State<S> {
+    store: S,
+    ended: u64,
+    scope_ended: bool,
+}
+
+impl<S: Hold> Tally<S> {
+    pub(super) fn new() -> Self {
+        Self { begun: AtomicU64::new(0), carriers: AtomicU64::new(0), state: Mutex::new(State::default()) }
+    }
+
+    /// Begins a trace, which must end in [`Tally::end`]. The first is number 1.
+    pub(super) fn begin(&self) -> u64 {
+        self.begun.fetch_add(1, Ordering::AcqRel) + 1
+    }
+
+    /// Ends a trace: `keep` puts it into the store.
+    pub(super) fn end(&self, keep: impl FnOnce(&mut S)) -> Option<S> {
+        let mut state = self.state();
+        keep(&mut state.store);
+        state.ended += 1;
+        self.take_when_done(state)
+    }
+
+    /// The scope has ended: what it recorded may go as soon as nothing is open.
+    pub(super) fn end_scope(&self) -> Option<S> {
+        let mut state = self.state();
+        state.scope_ended = true;
+        self.take_when_done(state)
+    }
+
+    /// A task or thread took the context along.
+    pub(super) fn add_carrier(&self) {
+        self.carriers.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// It is gone.
+    pub(super) fn remove_carrier(&self) -> Option<S> {
+        self.carriers.fetch_sub(1, Ordering::AcqRel);
+        self.take_when_done(self.state())
+    }
+
+    /// Takes what `sort` takes out of the store, while other traces may be open. `sort` runs without the lock, for which a
+    /// traced call may wait; so only one thread may call this.
+    pub(super) fn take(&self, sort: impl FnOnce(&mut S) -> S) -> S {
+        let mut store = mem::take(&mut self.state().store);
+        let mut gone = sort(&mut store);
+        let mut state = self.state();
+        store.absorb(&mem::take(&mut state.store));
+        if self.nothing_open(&state) {
+            // Whoever ended the last trace has sent what was there then; nobody comes for the rest.
+            gone.absorb(&store);
+        } else {
+            state.store = store;
+        }
+        gone
+    }
+
+    /// Whether the scope has ended and all that was open in it.
+    pub(super) fn is_done(&self) -> bool {
+        self.nothing_open(&self.state())
+    }
+
+    fn take_when_done(&self, mut state: MutexGuard<'_, State<S>>) -> Option<S> {
+        self.nothing_open(&state).then(|| mem::take(&mut state.store))
+    }
+
+    /// The carriers are asked first: a trace that one of them began was begun before it was gone.
+    fn nothing_open(&self, state: &State<S>) -> bool {
+        state.scope_ended
+            && self.carriers.load(Ordering::Acquire) == 0
+            && self.begun.load(Ordering::Acquire) == state.ended
+    }
+
+    /// No user code runs while the lock is held, so a poisoned one holds whole data.
+    fn state(&self) -> MutexGuard<'_, State<S>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(all(test, galtea_loom))]
+mod tests;
