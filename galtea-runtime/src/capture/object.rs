@@ -75,7 +75,7 @@ impl<'a> ObjectWriter<'a> {
         true
     }
 
-    /// Closes an object that will be merged with others, which is when the mask sees it; see [`super::merge`].
+    /// Closes an object that will be merged with others, which is when the mask sees it; see [`super::merge()`].
     pub(crate) fn finish_part(self) -> bool {
         self.close().is_some()
     }
