@@ -45,8 +45,10 @@ impl Server {
             for connection in listener.incoming() {
                 // A connection without a request is the one that `drop` makes.
                 let Some(request) = read(connection.as_ref().unwrap()) else { return };
-                reply(&connection.unwrap(), &answer(&request));
+                let answer = answer(&request);
+                // Told first: whoever has the answer may ask what was asked.
                 tell.send(request).unwrap();
+                reply(&connection.unwrap(), &answer);
             }
         });
         Self { address, asked, thread: Some(thread) }
