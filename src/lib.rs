@@ -192,6 +192,22 @@ pub use galtea_macros::{trace_event, trace_scope};
 /// **`stream`** makes the returned stream the operation, and not its construction. Without the word, `impl Stream` in the signature
 /// says the same.
 ///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/recorded/documented.rs"));
+/// use futures::{Stream, StreamExt, stream};
+///
+/// #[galtea::trace(type = "GENERATION", stream)]
+/// fn tokens(text: &'static str) -> impl Stream<Item = &'static str> {
+///     stream::iter(text.split(' '))
+/// }
+///
+/// # fn main() {
+/// let told = recorded(|| futures::executor::block_on(tokens("one two").collect::<Vec<_>>()));
+/// assert_eq!(told["output"], json!({"value": ["one", "two"]}));
+/// assert_eq!(told["metadata"]["galtea.stream.items"], json!(2));
+/// # }
+/// ```
+///
 /// **`crate = path`** is where galtea is found, for a crate that re-exports it or renames it.
 ///
 /// ```
