@@ -188,7 +188,9 @@ fn resend(dir: &Path, left: Ends, place: Place) {
     let mut delivered = 0;
     while delivered < left.spooled && Instant::now() < deadline {
         let galtea = builder(&server.url(), Some(dir)).build().unwrap();
-        let stats = galtea.flush_blocking(TIMEOUT).stats;
+        let account = synthetic::account(&galtea);
+        drop(galtea);
+        let stats = account();
         assert_eq!(stats.traces, stats.delivered, "{place:?}: {stats}");
         delivered += stats.delivered;
     }
@@ -398,9 +400,11 @@ fn not_there_yet(place: Place, with_spool: bool) {
     let stats = run.join().unwrap();
     assert_eq!(stats.delivered + stats.spooled, TRACES, "{place:?}: {stats}");
     assert!(with_spool || stats.delivered == TRACES, "{place:?}: {stats}");
+    // What the report calls spooled may have gone out since, before the client was dropped.
+    let spooled = TRACES - u64::try_from(server.kept().len()).unwrap();
     drop(server);
     if with_spool {
-        resend(dir.path(), Ends { spooled: stats.spooled, ..Ends::default() }, place);
+        resend(dir.path(), Ends { spooled, ..Ends::default() }, place);
     }
 }
 
