@@ -49,7 +49,10 @@ impl Lingering {
         let mut batches = Vec::new();
         for (due, scope) in scopes {
             batches.extend(scope.take(true));
-            if !is_over(&scope) {
+            if is_over(&scope) {
+                // The last trace may have ended between the two questions.
+                batches.extend(scope.take(true));
+            } else {
                 self.scopes.push_back((due.max(now), scope));
             }
         }
