@@ -47,7 +47,8 @@ type WriteValue<'a> = &'a mut dyn FnMut(&mut Returned<'_>);
 /// No entries.
 pub fn nothing(_: &mut ObjectWriter<'_>) {}
 
-/// Begins a traced call. Outside a scope this is one thread-local read, and the closures do not run.
+/// Begins a traced call. Outside a scope this is one thread-local read and, where there is a client, a count; the
+/// closures do not run.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "this is all that a call outside a scope costs")]
 pub fn begin(site: &'static Site, input: Write<'_>, metadata: Write<'_>) -> Call {
