@@ -4,9 +4,8 @@ use std::cell::RefCell;
 use std::thread;
 
 use crate::capture;
-use crate::context::{self, Current};
 use crate::panics::{self, Parked};
-use crate::trace::{OpenTrace, Outcome, Returned};
+use crate::trace::{LocalTrace, Outcome, Returned};
 
 /// Sees the end of a block, whichever way it is left.
 pub struct BlockGuard {
@@ -18,18 +17,14 @@ pub struct BlockGuard {
 }
 
 struct Running {
-    trace: OpenTrace,
-    outer: Current,
+    trace: LocalTrace,
     /// The text of the error that left by `?`.
     fault: Option<String>,
 }
 
 impl BlockGuard {
-    pub(crate) fn new(trace: Option<OpenTrace>, returns: &'static str) -> Self {
-        let running = trace.map(|trace| {
-            let outer = context::replace_trace(trace.as_current());
-            Running { trace, outer, fault: None }
-        });
+    pub(crate) fn new(trace: Option<LocalTrace>, returns: &'static str) -> Self {
+        let running = trace.map(|trace| Running { trace, fault: None });
         Self { running: RefCell::new(running), returns, panicking_before: thread::panicking() }
     }
 
@@ -47,10 +42,7 @@ impl BlockGuard {
 
     /// An error may be about to leave the block.
     pub(crate) fn observe(&self, write: &mut dyn FnMut(&mut Returned<'_>)) {
-        let fault = match &*self.running.borrow() {
-            Some(running) => running.trace.error_text(write),
-            None => return,
-        };
+        let fault = if self.is_recording() { LocalTrace::error_text(write) } else { None };
         if fault.is_some()
             && let Some(running) = &mut *self.running.borrow_mut()
         {
@@ -60,16 +52,15 @@ impl BlockGuard {
 }
 
 impl Running {
-    fn end(mut self, outcome: Outcome<'_>) {
-        let current = context::replace_trace(self.outer);
-        self.trace.end(&current, outcome);
+    fn end(self, outcome: Outcome<'_>) {
+        self.trace.end(outcome);
     }
 
     /// The operation is over, and a layer above will know the panic's message.
     fn park(self) {
-        let current = context::replace_trace(self.outer);
-        let duration = self.trace.nanos();
-        panics::park(Parked { trace: self.trace, current, duration });
+        if let Some((trace, current, duration)) = self.trace.into_open() {
+            panics::park(Parked { trace, current, duration });
+        }
     }
 }
 

@@ -105,7 +105,7 @@ impl Carrier {
             recorder.add_carrier();
         }
         Self {
-            context: Context { recorder: recorder.clone(), trace: context.trace.clone(), off: context.off },
+            context: Context::carried(recorder.clone(), context.trace.clone(), context.off),
             counted: recorder,
         }
     }
@@ -121,7 +121,8 @@ impl Carrier {
 
     /// The inference result, and the trace that is to be the parent.
     pub(crate) fn origin(&self) -> Option<(Arc<Recorder>, u128)> {
-        self.counted.clone().map(|recorder| (recorder, self.context.trace.id))
+        let active = self.context.active.as_ref()?;
+        Some((Arc::clone(&active.recorder), active.trace.id))
     }
 
     /// Runs something in the context. A panic goes on.

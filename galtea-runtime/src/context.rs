@@ -1,15 +1,17 @@
 //! Which inference result and which trace are current on this thread.
 //!
 //! ```text
-//! MODE      is anything recorded here?       the one read that a call pays outside a scope
-//! CURRENT   recorder, id of current trace    swapped in while a future is polled or a closure runs, swapped back after
+//! MODE      is anything recorded here?               the one read that a call pays outside a scope
+//! CURRENT   recorder, current trace, scope's stage   swapped in while a future is polled or a closure runs, and back after
 //! ```
+//!
+//! Whoever works with the current context takes it out of the thread first: see [`hold`].
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::handle::Shared;
-use crate::recorder::Recorder;
+use crate::recorder::{Recorder, Stage};
 
 /// What becomes of a traced call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,16 +27,15 @@ pub(crate) enum Mode {
 
 thread_local! {
     static MODE: Cell<Mode> = const { Cell::new(Mode::Outside) };
-    static CURRENT: RefCell<Context> = const { RefCell::new(Context::NONE) };
+    static CURRENT: Cell<Option<Box<Active>>> = const { Cell::new(None) };
 }
 
-/// What a thread has, or what a future takes along from poll to poll.
-#[derive(Default)]
-pub(crate) struct Context {
-    pub(crate) recorder: Option<Arc<Recorder>>,
+/// The current inference result and trace.
+pub(crate) struct Active {
+    pub(crate) recorder: Arc<Recorder>,
     pub(crate) trace: Current,
-    /// Without a recorder: whether that is on purpose.
-    pub(crate) off: bool,
+    /// Of the scope itself; what its tasks and threads record goes to the recorder at once.
+    pub(crate) stage: Option<Stage>,
 }
 
 /// The current trace. It is owned by the call that it records; the context only knows who it is.
@@ -52,15 +53,23 @@ impl Current {
     }
 }
 
-impl Context {
-    const NONE: Self = Self { recorder: None, trace: Current { id: 0, shared: None }, off: false };
+/// What a thread has, or what a future takes along from poll to poll.
+#[derive(Default)]
+pub(crate) struct Context {
+    pub(crate) active: Option<Box<Active>>,
+    /// Nothing is recorded here, on purpose.
+    pub(crate) off: bool,
+}
 
-    pub(crate) fn new(recorder: Arc<Recorder>, trace: Current) -> Self {
-        Self { recorder: Some(recorder), trace, off: false }
+impl Context {
+    /// The context of a task or thread of the scope.
+    pub(crate) fn carried(recorder: Option<Arc<Recorder>>, trace: Current, off: bool) -> Self {
+        let active = recorder.map(|recorder| Box::new(Active { recorder, trace, stage: None }));
+        Self { active, off }
     }
 
     fn mode(&self) -> Mode {
-        match (&self.recorder, self.off) {
+        match (&self.active, self.off) {
             (Some(_), _) => Mode::Active,
             (None, true) => Mode::Off,
             (None, false) => Mode::Outside,
@@ -70,17 +79,8 @@ impl Context {
     /// Makes this the thread's context until the guard goes.
     pub(crate) fn enter(&mut self) -> Entered<'_> {
         let before = replace_mode(self.mode());
-        self.swap();
+        self.active = replace(self.active.take());
         Entered { context: self, before }
-    }
-
-    /// Does nothing on a thread whose locals are gone already.
-    fn swap(&mut self) {
-        let _ = CURRENT.try_with(|current| {
-            if let Ok(mut current) = current.try_borrow_mut() {
-                std::mem::swap(&mut *current, self);
-            }
-        });
     }
 }
 
@@ -92,7 +92,44 @@ pub(crate) struct Entered<'a> {
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
-        self.context.swap();
+        self.context.active = replace(self.context.active.take());
+        replace_mode(self.before);
+    }
+}
+
+/// Makes `trace` of this recorder the current one until the guard goes, wherever this thread is.
+pub(crate) fn enter_trace<'a>(recorder: &Arc<Recorder>, trace: &'a mut Current) -> EnteredTrace<'a> {
+    let before = replace_mode(Mode::Active);
+    let mut active = replace(None);
+    let outer = match &mut active {
+        Some(active) if Arc::ptr_eq(&active.recorder, recorder) => {
+            std::mem::swap(&mut active.trace, trace);
+            None
+        }
+        _ => {
+            let own = Active { recorder: Arc::clone(recorder), trace: std::mem::take(trace), stage: None };
+            Some(active.replace(Box::new(own)))
+        }
+    };
+    replace(active);
+    EnteredTrace { trace, outer, before }
+}
+
+/// See [`enter_trace`].
+pub(crate) struct EnteredTrace<'a> {
+    trace: &'a mut Current,
+    /// What to put back. `None`: the recorder was current already.
+    outer: Option<Option<Box<Active>>>,
+    before: Mode,
+}
+
+impl Drop for EnteredTrace<'_> {
+    fn drop(&mut self) {
+        let mut active = replace(None);
+        if let Some(active) = &mut active {
+            std::mem::swap(&mut active.trace, self.trace);
+        }
+        replace(self.outer.take().unwrap_or(active));
         replace_mode(self.before);
     }
 }
@@ -110,8 +147,17 @@ pub(crate) fn mode() -> Mode {
     MODE.try_with(Cell::get).unwrap_or(Mode::Off)
 }
 
+#[inline]
 fn replace_mode(mode: Mode) -> Mode {
     MODE.try_with(|current| current.replace(mode)).unwrap_or_default()
+}
+
+/// Gives back what it was given on a thread whose locals are gone already.
+#[inline]
+fn replace(active: Option<Box<Active>>) -> Option<Box<Active>> {
+    let mut given = Some(active);
+    let before = CURRENT.try_with(|current| current.replace(given.take().flatten()));
+    before.unwrap_or_else(|_| given.flatten())
 }
 
 /// Keeps what instrumentation itself runs (a user's `Debug`, say) from being recorded.
@@ -119,31 +165,52 @@ pub(crate) struct Muted {
     before: Mode,
 }
 
+#[inline]
 pub(crate) fn mute() -> Muted {
     Muted { before: replace_mode(Mode::Off) }
 }
 
 impl Drop for Muted {
+    #[inline]
     fn drop(&mut self) {
         replace_mode(self.before);
     }
 }
 
+/// The context, taken out of the thread: what runs meanwhile, the user's code too, finds none and is not recorded.
+/// It goes back when this goes.
+pub(crate) struct Held {
+    pub(crate) active: Option<Box<Active>>,
+    _muted: Muted,
+}
+
+#[inline]
+pub(crate) fn hold() -> Held {
+    let muted = mute();
+    Held { active: replace(None), _muted: muted }
+}
+
+impl Drop for Held {
+    #[inline]
+    fn drop(&mut self) {
+        replace(self.active.take());
+    }
+}
+
+impl Held {
+    /// The scope's own stage, where this is the scope of the recorder itself.
+    pub(crate) fn stage_of(&mut self, recorder: &Arc<Recorder>) -> Option<&mut Stage> {
+        let active = self.active.as_mut()?;
+        if Arc::ptr_eq(&active.recorder, recorder) { active.stage.as_mut() } else { None }
+    }
+}
+
 /// The current recorder and the id of the current trace.
 pub(crate) fn current() -> Option<(Arc<Recorder>, u128)> {
-    with(|context| context.recorder.clone().map(|recorder| (recorder, context.trace.id))).flatten()
+    with(|active| (Arc::clone(&active.recorder), active.trace.id))
 }
 
-/// Looks at the thread's context. `read` must not run user code.
-pub(crate) fn with<R>(read: impl FnOnce(&mut Context) -> R) -> Option<R> {
-    CURRENT
-        .try_with(|current| current.try_borrow_mut().ok().map(|mut current| read(&mut current)))
-        .ok()
-        .flatten()
-}
-
-/// Makes `trace` the current one, within the same recorder, and gives back the one before.
-#[inline]
-pub(crate) fn replace_trace(trace: Current) -> Current {
-    with(|context| std::mem::replace(&mut context.trace, trace)).unwrap_or_default()
+/// Looks at the thread's context.
+pub(crate) fn with<R>(read: impl FnOnce(&mut Active) -> R) -> Option<R> {
+    hold().active.as_deref_mut().map(read)
 }

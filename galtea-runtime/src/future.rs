@@ -9,12 +9,12 @@ use std::thread;
 
 use pin_project_lite::pin_project;
 
-use crate::context::{self, Context};
+use crate::context::{self, Current};
 use crate::missed;
 use crate::panics::{self, message};
 use crate::recorder::Recorder;
 use crate::site::Site;
-use crate::trace::{Given, OpenTrace, Outcome, Returned, Start, WriteObject};
+use crate::trace::{Early, Given, OpenTrace, Outcome, Returned, WriteObject};
 
 /// What is done with the value that a future ends with.
 pub trait Record<T: ?Sized> {
@@ -62,18 +62,19 @@ pin_project! {
 /// A traced call between two polls.
 pub(crate) struct AsyncCall {
     pub(crate) trace: OpenTrace,
-    context: Context,
+    /// Out of the thread between two polls.
+    current: Current,
 }
 
 impl AsyncCall {
     pub(crate) fn new(trace: OpenTrace) -> Self {
-        let context = Context::new(trace.recorder().clone(), trace.as_current());
-        Self { trace, context }
+        let current = trace.as_current();
+        Self { trace, current }
     }
 
     /// Runs one poll, or a drop, as a part of the operation.
     pub(crate) fn run<R>(&mut self, run: impl FnOnce() -> R) -> thread::Result<R> {
-        let entered = self.context.enter();
+        let entered = context::enter_trace(self.trace.recorder(), &mut self.current);
         let result = panics::watch(run);
         drop(entered);
         result
@@ -81,7 +82,7 @@ impl AsyncCall {
 
     /// As [`run`](Self::run), compiled once for all futures.
     fn run_dyn(&mut self, run: &mut dyn FnMut()) -> thread::Result<()> {
-        let entered = self.context.enter();
+        let entered = context::enter_trace(self.trace.recorder(), &mut self.current);
         let result = panics::watch_dyn(run);
         drop(entered);
         result
@@ -102,7 +103,7 @@ impl AsyncCall {
     }
 
     pub(crate) fn end(&mut self, outcome: Outcome<'_>) {
-        self.trace.end(&self.context.trace, outcome);
+        self.trace.end(&self.current, outcome);
     }
 }
 
@@ -152,26 +153,29 @@ where
 /// What is known of a traced future before its first poll.
 pub struct Prepared {
     site: &'static Site,
-    start: Start,
+    early: Early,
 }
 
 impl Prepared {
     /// Without an inference result in scope nothing is captured; the future may still be polled in one.
     pub(crate) fn capture(site: &'static Site, given: Given<'_>, metadata: WriteObject<'_>) -> Self {
-        let current = if context::is_active() { context::current() } else { None };
-        let start = current.map_or_else(Start::default, |(recorder, _)| {
-            let mut start = Start::capture(recorder.policy(), given, metadata);
-            start.shrink();
-            start
+        if !context::is_active() {
+            return Self { site, early: Early::default() };
+        }
+        let held = context::hold();
+        let early = held.active.as_ref().map(|active| {
+            let mut early = Early::capture(active.recorder.policy(), given, metadata);
+            early.shrink();
+            early
         });
-        Self { site, start }
+        Self { site, early: early.unwrap_or_default() }
     }
 
     /// See [`Call::named`](crate::private::Call::named).
     #[must_use]
     pub fn named(mut self, name: &mut dyn FnMut() -> String) -> Self {
         if context::is_active() {
-            self.start.rename(name);
+            self.early.rename(name);
         }
         self
     }
@@ -181,12 +185,12 @@ impl Prepared {
             missed::note(self.site);
             return None;
         }
-        OpenTrace::begin_prepared(self.site, self.start)
+        OpenTrace::begin_prepared(self.site, self.early)
     }
 
     /// Begins where the operation was made, not where this line runs.
     pub(crate) fn begin_in(self, recorder: Arc<Recorder>, parent: u128) -> OpenTrace {
-        OpenTrace::open(recorder, parent, self.site, self.start)
+        OpenTrace::open(recorder, parent, self.site, self.early)
     }
 }
 

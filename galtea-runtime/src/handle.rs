@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 
 use crate::capture::{self, CapturePolicy, Dynamic, ObjectWriter};
-use crate::context;
+use crate::context::{self, Active};
 use crate::error_text::ErrorText;
 use crate::record::TraceId;
 use crate::recorder::Recorder;
@@ -24,14 +24,12 @@ pub fn current_trace() -> TraceHandle {
 
 /// What handles and tasks share with the current trace; made at the first call.
 pub(crate) fn current_shared() -> Option<Arc<Shared>> {
-    context::with(|context| {
-        let recorder = context.recorder.as_ref()?;
-        let id = context.trace.id;
+    context::with(|Active { recorder, trace, .. }| {
+        let id = trace.id;
         if id == 0 {
             return None;
         }
-        let shared =
-            context.trace.shared.get_or_insert_with(|| Arc::new(Shared::new(id, Arc::clone(recorder))));
+        let shared = trace.shared.get_or_insert_with(|| Arc::new(Shared::new(id, Arc::clone(recorder))));
         Some(Arc::clone(shared))
     })
     .flatten()

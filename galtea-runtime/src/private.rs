@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! sync    run(begin(site, input, metadata), move || body, |value, returned| …)
-//! async   trace_future(begin(site, input, metadata), async move { body }, |value, returned| …).await
+//! async   trace_future(begin_async(site, input, metadata), async move { body }, |value, returned| …).await
 //! ```
 //!
 //! The capture traits are ladders: the compiler takes the first rung that fits a value's type, without the type having to
@@ -28,18 +28,21 @@ pub use self::streams::*;
 pub use crate::block::BlockGuard;
 use crate::capture;
 pub use crate::capture::ObjectWriter;
-use crate::context::{self, Current};
+use crate::context;
 pub use crate::future::{Plain, Prepared, Traced, TracedLater, With};
 pub use crate::handle::current_trace;
 use crate::missed;
 use crate::panics::{self, message};
 pub use crate::site::Site;
 pub use crate::trace::Returned;
-use crate::trace::{Given, OpenTrace, Outcome};
+use crate::trace::{Given, LocalTrace, OpenTrace, Outcome};
 pub use crate::trace_type::TraceType;
 
-/// A traced call that has begun, or nothing where nothing is recorded.
-pub struct Call(Option<OpenTrace>);
+/// A traced call that has begun on this thread and will end on it, or nothing where nothing is recorded.
+pub struct Call(Option<LocalTrace>);
+
+/// A traced call that has begun and may end anywhere, or nothing where nothing is recorded.
+pub struct AsyncCall(Option<OpenTrace>);
 
 type Write<'a> = &'a mut dyn FnMut(&mut ObjectWriter<'_>);
 type WriteValue<'a> = &'a mut dyn FnMut(&mut Returned<'_>);
@@ -72,7 +75,25 @@ pub fn begin_value(site: &'static Site, input: WriteValue<'_>, metadata: Write<'
 
 #[inline(never)]
 fn begin_active(site: &'static Site, given: Given<'_>, metadata: Write<'_>) -> Call {
-    Call(OpenTrace::begin(site, given, metadata))
+    Call(LocalTrace::begin(site, given, metadata))
+}
+
+/// [`begin`] for a future that records itself.
+pub fn begin_async(site: &'static Site, input: Write<'_>, metadata: Write<'_>) -> AsyncCall {
+    begin_open(site, Given::Entries(input), metadata)
+}
+
+/// [`begin_async`] where one value stands for the arguments.
+pub fn begin_async_value(site: &'static Site, input: WriteValue<'_>, metadata: Write<'_>) -> AsyncCall {
+    begin_open(site, Given::Value(input), metadata)
+}
+
+fn begin_open(site: &'static Site, given: Given<'_>, metadata: Write<'_>) -> AsyncCall {
+    if !context::is_active() {
+        missed::note(site);
+        return AsyncCall(None);
+    }
+    AsyncCall(OpenTrace::begin(site, given, metadata))
 }
 
 /// Captures what a future is given while it is made. The call begins when the future is first polled.
@@ -92,35 +113,31 @@ pub fn prepare_value(site: &'static Site, input: WriteValue<'_>, metadata: Write
 /// Only where the body does: its panic is recorded and goes on.
 #[inline]
 pub fn run<R>(call: Call, body: impl FnOnce() -> R, output: impl FnOnce(&R, &mut Returned<'_>)) -> R {
-    let Call(Some(mut trace)) = call else { return body() };
+    let Call(Some(trace)) = call else { return body() };
     let (mut body, mut output, mut returns) = (Some(body), Some(output), None);
-    let current = run_body(&mut trace, &mut || {
+    let trace = run_body(trace, &mut || {
         if let Some(body) = body.take() {
             returns = Some(body());
         }
     });
     let Some(value) = returns else { no_value() };
-    trace.end(
-        &current,
-        Outcome::Returned(&mut |returned| {
-            if let Some(output) = output.take() {
-                output(&value, returned);
-            }
-        }),
-    );
+    trace.end(Outcome::Returned(&mut |returned| {
+        if let Some(output) = output.take() {
+            output(&value, returned);
+        }
+    }));
     value
 }
 
 /// What of [`run`] is the same for all functions. A panic is recorded and goes on.
-fn run_body(trace: &mut OpenTrace, body: &mut dyn FnMut()) -> Current {
-    let outer = context::replace_trace(trace.as_current());
-    let result = panics::watch_dyn(body);
-    let current = context::replace_trace(outer);
-    if let Err(payload) = result {
-        trace.end(&current, Outcome::Panicked(Some(message(&*payload))));
-        resume_unwind(payload)
+fn run_body(trace: LocalTrace, body: &mut dyn FnMut()) -> LocalTrace {
+    match panics::watch_dyn(body) {
+        Ok(()) => trace,
+        Err(payload) => {
+            trace.end(Outcome::Panicked(Some(message(&*payload))));
+            resume_unwind(payload)
+        }
     }
-    current
 }
 
 /// A body that did not panic has returned a value, so this is never called.
@@ -131,7 +148,7 @@ fn no_value() -> ! {
 
 /// Makes the body of a traced async function the operation.
 pub fn trace_future<F: Future>(
-    call: Call,
+    call: AsyncCall,
     body: F,
     output: fn(&F::Output, &mut Returned<'_>),
 ) -> Traced<F, Plain<F>> {
@@ -139,7 +156,7 @@ pub fn trace_future<F: Future>(
 }
 
 /// [`trace_future`] with an output that takes something along.
-pub fn trace_future_with<F, O>(call: Call, body: F, output: O) -> Traced<F, With<O>>
+pub fn trace_future_with<F, O>(call: AsyncCall, body: F, output: O) -> Traced<F, With<O>>
 where
     F: Future,
     O: FnOnce(&F::Output, &mut Returned<'_>),
@@ -219,20 +236,26 @@ pub fn observe<T>(guard: &BlockGuard, operand: T, error: impl FnOnce(&T, &mut Re
 /// Records a point in time.
 pub fn event(call: Call) {
     if let Some(trace) = call.0 {
-        trace.end_at_once();
+        trace.end(Outcome::Event);
     }
 }
 
-impl Call {
-    /// Gives the trace a name that only the running program knows. Outside a scope the name is not made.
-    #[must_use]
-    pub fn named(mut self, name: &mut dyn FnMut() -> String) -> Self {
-        if let Some(trace) = &mut self.0 {
-            trace.rename(name);
+macro_rules! named {
+    ($($call:ident),*) => {$(
+        impl $call {
+            /// Gives the trace a name that only the running program knows. Outside a scope the name is not made.
+            #[must_use]
+            pub fn named(mut self, name: &mut dyn FnMut() -> String) -> Self {
+                if let Some(trace) = &mut self.0 {
+                    trace.rename(name);
+                }
+                self
+            }
         }
-        self
-    }
+    )*};
 }
+
+named!(Call, AsyncCall);
 
 /// Calls what the user wrote as `output = …` or `error = …`.
 pub fn map<'a, T: ?Sized, R>(value: &'a T, mapping: impl FnOnce(&'a T) -> R) -> R {

@@ -1,9 +1,9 @@
 //! Finished traces: how they are held until they are sent, and how a batch of them looks to an exporter.
 //!
 //! ```text
-//! Store   chunks of text:   | {"id":7}{"name":"Ada"} | {"q":"…"}… |
-//!         chunks of Record: | ids, times, lengths … |               one fixed-size Record a trace,
-//!                                                                     its texts side by side in one chunk
+//! Store   chunks of text:   | {"id":7}     {"name":"Ada"} | {"q":"…"}… |
+//!                             └─ early ─┘   └─── late ───┘               what a trace has from its beginning, and the rest:
+//! Store   chunks of Record: | ids, times, lengths, places … |            between the two, others may have written
 //! Batch   = inference result id + shared Store + which records, in the order they began
 //! ```
 
@@ -40,7 +40,10 @@ impl fmt::Debug for TraceId {
     }
 }
 
-/// One finished trace, without its texts. Those lie side by side in one text chunk, in the order of the lengths.
+/// One finished trace, without its texts.
+///
+/// Those lie in two places, side by side in each: early ones, which the trace has had from its beginning, and late ones.
+/// Input, metadata and name are early unless [`Late`] says otherwise; all others are late.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Record {
     pub(crate) id: u128,
@@ -54,7 +57,9 @@ pub(crate) struct Record {
     /// Has the name where `lengths.name` is 0, and the description, if there is one, where `lengths.description` is 0.
     pub(crate) site: &'static Site,
     pub(crate) lengths: Lengths,
-    pub(crate) at: TextPlace,
+    pub(crate) early: TextPlace,
+    pub(crate) late: TextPlace,
+    pub(crate) came_late: Late,
 }
 
 /// Where all texts of a trace come with it.
@@ -70,8 +75,19 @@ impl Record {
         trace_type: TraceType::Span,
         site: &NOWHERE,
         lengths: Lengths { input: 0, output: 0, metadata: 0, error: 0, name: 0, description: 0 },
-        at: TextPlace { chunk: 0, offset: 0 },
+        early: TextPlace { chunk: 0, offset: 0 },
+        late: TextPlace { chunk: 0, offset: 0 },
+        came_late: Late { input: false, metadata: false },
     };
+}
+
+/// Which of the fields that a trace usually has from its beginning came at its end: something took their place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Late {
+    /// Where this is so, all others came late too.
+    pub(crate) input: bool,
+    /// And the name, which stands behind it.
+    pub(crate) metadata: bool,
 }
 
 /// How many bytes of the record's text belong to each field. 0: the field is absent.
@@ -91,22 +107,13 @@ pub(crate) struct Lengths {
     pub(crate) description: u32,
 }
 
-impl Lengths {
-    fn total(self) -> usize {
-        [self.input, self.metadata, self.output, self.error, self.name, self.description]
-            .into_iter()
-            .map(|length| length as usize)
-            .sum()
-    }
-}
-
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct TextPlace {
     chunk: u32,
     offset: u32,
 }
 
-/// An append-only buffer of finished traces. Appending costs one copy of the texts and, now and then, a chunk.
+/// An append-only buffer of finished traces, and of the early texts of those that are still open.
 #[derive(Debug, Default)]
 pub(crate) struct Store {
     texts: Vec<String>,
@@ -116,13 +123,10 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// `text` is what `record.lengths` speaks of; `record.at` is filled in here.
-    pub(crate) fn push(&mut self, mut record: Record, text: &str) {
-        debug_assert_eq!(record.lengths.total(), text.len());
-        record.at = self.keep_text(text);
+    /// `record` says where its texts are.
+    pub(crate) fn push(&mut self, record: Record) {
         if self.records.last().is_none_or(|chunk| chunk.len() == chunk.capacity()) {
-            let capacity = if self.records.is_empty() { RECORD_CHUNK / 8 } else { RECORD_CHUNK };
-            self.records.push(Vec::with_capacity(capacity));
+            self.add_record_chunk();
         }
         if let Some(chunk) = self.records.last_mut() {
             chunk.push(record);
@@ -130,24 +134,62 @@ impl Store {
         self.len += 1;
     }
 
-    /// As [`push`](Self::push), with the texts apart and `record.lengths` filled in too.
-    pub(crate) fn push_texts(&mut self, record: Record, texts: &Texts<'_>) {
-        self.push(Record { lengths: texts.lengths(), ..record }, &texts.in_order().concat());
+    #[cold]
+    #[inline(never)]
+    fn add_record_chunk(&mut self) {
+        let capacity = if self.records.is_empty() { RECORD_CHUNK / 8 } else { RECORD_CHUNK };
+        self.records.push(Vec::with_capacity(capacity));
     }
 
-    fn keep_text(&mut self, text: &str) -> TextPlace {
-        if self.texts.last().is_none_or(|chunk| chunk.capacity() - chunk.len() < text.len()) {
-            let usual = (self.text_bytes / TEXT_SLACK).clamp(FIRST_TEXT_CHUNK, TEXT_CHUNK);
-            self.texts.push(String::with_capacity(usual.max(text.len())));
+    /// As [`push`](Self::push), with the texts apart and `record.lengths` filled in too.
+    pub(crate) fn push_texts(&mut self, record: Record, texts: &Texts<'_>) {
+        let record = Record { lengths: texts.lengths(), came_late: Late::default(), ..record };
+        let early = self.keep(&[texts.input, texts.metadata, texts.name]);
+        let late = self.keep(&[texts.output, texts.error, texts.description]);
+        self.push(Record { early, late, ..record });
+    }
+
+    /// `record` with its texts at these places.
+    #[inline]
+    pub(crate) fn push_at(&mut self, record: Record, early: TextPlace, late: TextPlace) {
+        self.push(Record { early, late, ..record });
+    }
+
+    /// `record` with all its texts side by side, the first `early` bytes of them early ones.
+    pub(crate) fn push_text(&mut self, record: Record, text: &str, early: usize) {
+        let (out, place) = self.tail(text.len());
+        out.push_str(text);
+        let early_len = u32::try_from(early).unwrap_or(u32::MAX);
+        self.push_at(record, place, TextPlace { offset: place.offset.saturating_add(early_len), ..place });
+    }
+
+    fn keep(&mut self, texts: &[&str]) -> TextPlace {
+        let (out, place) = self.tail(texts.iter().map(|text| text.len()).sum());
+        texts.iter().for_each(|text| out.push_str(text));
+        place
+    }
+
+    /// What is written to the end of this stands at the place. Has room for so many bytes; with more, the chunk has to move.
+    #[inline]
+    pub(crate) fn tail(&mut self, room: usize) -> (&mut String, TextPlace) {
+        if self.texts.last().is_none_or(|chunk| chunk.capacity() - chunk.len() < room) {
+            self.add_text_chunk(room);
         }
-        let chunk = self.texts.len() - 1;
-        let offset = self.texts[chunk].len();
-        self.texts[chunk].push_str(text);
-        self.text_bytes += text.len();
-        TextPlace {
-            chunk: u32::try_from(chunk).unwrap_or(u32::MAX),
-            offset: u32::try_from(offset).unwrap_or(u32::MAX),
-        }
+        let index = self.texts.len() - 1;
+        let chunk = &mut self.texts[index];
+        let place = TextPlace {
+            chunk: u32::try_from(index).unwrap_or(u32::MAX),
+            offset: u32::try_from(chunk.len()).unwrap_or(u32::MAX),
+        };
+        (chunk, place)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn add_text_chunk(&mut self, room: usize) {
+        self.text_bytes += self.texts.last().map_or(0, String::len);
+        let usual = (self.text_bytes / TEXT_SLACK).clamp(FIRST_TEXT_CHUNK, TEXT_CHUNK);
+        self.texts.push(String::with_capacity(usual.max(room)));
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -156,6 +198,15 @@ impl Store {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.len == 0
+    }
+
+    /// No more will be written: gives back what one large field made the last chunk reserve.
+    fn seal(&mut self) {
+        if let Some(last) = self.texts.last_mut()
+            && last.capacity() - last.len() > TEXT_CHUNK
+        {
+            last.shrink_to_fit();
+        }
     }
 
     /// Bytes that the chunks take in memory, the room that is still free in them included.
@@ -175,9 +226,12 @@ impl Store {
     }
 
     /// Takes over all traces of another store.
-    pub(crate) fn absorb(&mut self, other: &Self) {
+    pub(crate) fn absorb(&mut self, mut other: Self) {
+        if self.len < other.len {
+            std::mem::swap(self, &mut other);
+        }
         for record in other.iter() {
-            self.push(*record, other.text(record));
+            self.copy(record, &other);
         }
     }
 
@@ -193,23 +247,51 @@ impl Store {
         let (mut gone, mut kept) = (Self::default(), Self::default());
         for record in self.iter() {
             let store = if goes(record.id) { &mut gone } else { &mut kept };
-            store.push(*record, self.text(record));
+            store.copy(record, self);
         }
         *self = kept;
         gone
+    }
+
+    fn copy(&mut self, record: &Record, from: &Self) {
+        self.push_texts(*record, &from.texts_of(record));
     }
 
     fn iter(&self) -> impl Iterator<Item = &Record> {
         self.records.iter().flatten()
     }
 
-    fn text(&self, record: &Record) -> &str {
-        let start = record.at.offset as usize;
-        self.texts
-            .get(record.at.chunk as usize)
-            .and_then(|chunk| chunk.get(start..start + record.lengths.total()))
-            .unwrap_or_default()
+    #[inline]
+    fn texts_of(&self, record: &Record) -> Texts<'_> {
+        let (mut early, mut late) = (self.from(record.early), self.from(record.late));
+        let Lengths { input, metadata, output, error, name, description } = record.lengths;
+        let Late { input: late_input, metadata: late_metadata } = record.came_late;
+        let input = take(if late_input { &mut late } else { &mut early }, input);
+        let rest = if late_metadata { &mut late } else { &mut early };
+        let (metadata, name) = (take(rest, metadata), take(rest, name));
+        let (output, error) = (take(&mut late, output), take(&mut late, error));
+        Texts { input, metadata, name, output, error, description: take(&mut late, description) }
     }
+
+    /// What stands at a place.
+    pub(crate) fn text(&self, place: TextPlace, length: usize) -> &str {
+        self.from(place).get(..length).unwrap_or_default()
+    }
+
+    /// All that stands in a chunk from a place on.
+    #[inline]
+    fn from(&self, place: TextPlace) -> &str {
+        let chunk = self.texts.get(place.chunk as usize);
+        chunk.and_then(|chunk| chunk.get(place.offset as usize..)).unwrap_or_default()
+    }
+}
+
+/// The first so many bytes of `rest`, which go from it.
+#[inline]
+fn take<'t>(rest: &mut &'t str, length: u32) -> &'t str {
+    let Some((text, after)) = rest.split_at_checked(length as usize) else { return "" };
+    *rest = after;
+    text
 }
 
 /// Where a record is: its chunk, and its index in the chunk.
@@ -229,7 +311,8 @@ pub struct Batch {
 }
 
 impl Batch {
-    pub(crate) fn new(inference_result_id: Arc<str>, store: Store) -> Self {
+    pub(crate) fn new(inference_result_id: Arc<str>, mut store: Store) -> Self {
+        store.seal();
         Self { inference_result_id, store: Arc::new(store), order: OnceLock::new() }
     }
 
@@ -378,21 +461,7 @@ impl<'batch> Trace<'batch> {
 
     /// The texts that lie in the store: a name or description that is static is not among them.
     pub(crate) fn texts(&self) -> Texts<'batch> {
-        let lengths = self.record.lengths;
-        let mut rest = self.batch.store.text(self.record);
-        let mut take = |length: u32| {
-            let (field, after) = rest.split_at_checked(length as usize).unwrap_or_default();
-            rest = after;
-            field
-        };
-        Texts {
-            input: take(lengths.input),
-            metadata: take(lengths.metadata),
-            output: take(lengths.output),
-            error: take(lengths.error),
-            name: take(lengths.name),
-            description: take(lengths.description),
-        }
+        self.batch.store.texts_of(self.record)
     }
 }
 
@@ -421,15 +490,16 @@ pub(crate) struct Texts<'t> {
 }
 
 impl Texts<'_> {
-    /// In the order of [`Lengths`].
-    fn in_order(&self) -> [&str; 6] {
-        [self.input, self.metadata, self.output, self.error, self.name, self.description]
-    }
-
     fn lengths(&self) -> Lengths {
-        let [input, metadata, output, error, name, description] =
-            self.in_order().map(|text| u32::try_from(text.len()).unwrap_or_default());
-        Lengths { input, metadata, output, error, name, description }
+        let length = |text: &str| u32::try_from(text.len()).unwrap_or_default();
+        Lengths {
+            input: length(self.input),
+            output: length(self.output),
+            metadata: length(self.metadata),
+            error: length(self.error),
+            name: length(self.name),
+            description: length(self.description),
+        }
     }
 }
 
@@ -443,25 +513,16 @@ mod tests {
 
     static SITE: Site = Site::new("static_name", TraceType::Tool, "");
 
-    fn record(id: u128, parent: u128, lengths: Lengths) -> Record {
-        Record {
-            id,
-            parent,
-            start: 1_000,
-            duration: 500,
-            trace_type: TraceType::Tool,
-            site: &SITE,
-            lengths,
-            at: TextPlace::default(),
-        }
+    fn record(id: u128, parent: u128) -> Record {
+        Record { id, parent, start: 1_000, duration: 500, trace_type: TraceType::Tool, site: &SITE, ..Record::EMPTY }
     }
 
     #[test]
     fn a_batch_stands_in_start_order_and_gives_each_field_back() {
         let mut store = Store::default();
-        let lengths = Lengths { input: 7, output: 8, error: 4, ..Lengths::default() };
-        store.push(record(2, 1, lengths), r#"{"a":1}{"b":22}oops"#);
-        store.push(record(1, 0, Lengths { name: 4, ..Lengths::default() }), "root");
+        let texts = Texts { input: r#"{"a":1}"#, output: r#"{"b":22}"#, error: "oops", ..Texts::default() };
+        store.push_texts(record(2, 1), &texts);
+        store.push_texts(record(1, 0), &Texts { name: "root", ..Texts::default() });
         let batch = Batch::new("ir_1".into(), store);
         let traces: Vec<_> = batch.iter().collect();
         assert_eq!(traces.iter().map(Trace::name).collect::<Vec<_>>(), ["root", "static_name"]);
@@ -476,9 +537,8 @@ mod tests {
     fn ten_thousand_traces_are_kept_whole_across_chunks() {
         let mut store = Store::default();
         for id in 1..=10_000_u32 {
-            let text = format!(r#"{{"id":{id}}}"#);
-            let input = u32::try_from(text.len()).unwrap_or(0);
-            store.push(record(id.into(), 0, Lengths { input, ..Lengths::default() }), &text);
+            let input = format!(r#"{{"id":{id}}}"#);
+            store.push_texts(record(id.into(), 0), &Texts { input: &input, ..Texts::default() });
         }
         let batch = Batch::new("ir_1".into(), store);
         for (id, trace) in (1..).zip(batch.iter()) {
@@ -491,11 +551,10 @@ mod tests {
     #[test]
     fn a_buffered_trace_takes_its_json_and_160_bytes_at_most() {
         let json = format!(r#"{{"query":"{}"}}"#, "x".repeat(56));
-        let input = u32::try_from(json.len()).unwrap();
         for traces in [500, 1_000, 10_000_u32] {
             let mut store = Store::default();
             for id in 1..=traces {
-                store.push(record(id.into(), 0, Lengths { input, ..Lengths::default() }), &json);
+                store.push_texts(record(id.into(), 0), &Texts { input: &json, ..Texts::default() });
             }
             let batch = Batch::new("ir_1".into(), store);
             let each = batch.footprint() / traces as usize;

@@ -7,15 +7,20 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use self::tally::{Hold, Tally};
+
+/// What a scope has recorded by itself, without meeting other threads.
+pub(crate) type Stage = tally::Stage<Store>;
 use crate::capture::CapturePolicy;
 use crate::clock::Anchor;
 use crate::delivery::{Delivery, Unfinished};
 use crate::record::{Batch, Record, Store};
 
-/// An id is 48 bits of milliseconds, 24 bits of sequence and 56 random bits of the recorder: ordered by time and then by
-/// start, without a draw of randomness for each trace.
+/// An id is 64 bits of nanoseconds since the Unix epoch, a bit that tells traces of the scope itself from those of its
+/// tasks and threads, 23 bits that count each of the two, and 40 random bits of the recorder: ordered by time, and made
+/// without a draw of randomness for each trace.
 const SEQUENCE_BITS: u32 = 24;
-const RANDOM_BITS: u32 = 56;
+const RANDOM_BITS: u32 = 40;
+const ELSEWHERE: u64 = 1 << (SEQUENCE_BITS - 1);
 
 /// Collects the finished traces of one inference result.
 ///
@@ -34,7 +39,7 @@ pub(crate) struct Recorder {
 }
 
 impl Hold for Store {
-    fn absorb(&mut self, other: &Self) {
+    fn absorb(&mut self, other: Self) {
         Self::absorb(self, other);
     }
 }
@@ -53,6 +58,13 @@ fn take_ready(store: &mut Store, sent_early: &mut HashSet<u128>) -> Store {
     let taken = store.extract(|id| ready.contains(&id));
     sent_early.extend(ready);
     taken
+}
+
+/// The number of one more trace that begins in the scope itself.
+#[inline]
+fn next(stage: &mut Stage) -> u64 {
+    stage.sequence += 1;
+    stage.sequence & (ELSEWHERE - 1)
 }
 
 /// What a trace gets when it begins.
@@ -85,30 +97,55 @@ impl Recorder {
         &self.policy
     }
 
-    /// Begins a trace, which must end in [`Recorder::push`].
-    pub(crate) fn open(&self) -> Opened {
-        let sequence = self.tally.begin();
-        let start = self.clock.unix_nanos();
-        let sequence = sequence & ((1 << SEQUENCE_BITS) - 1);
-        let id = (u128::from(start / 1_000_000) << (SEQUENCE_BITS + RANDOM_BITS))
-            | (u128::from(sequence) << RANDOM_BITS)
-            | u128::from(self.random);
-        Opened { id, start }
+    /// Begins a trace that may end anywhere. It must end in [`Recorder::keep`].
+    pub(crate) fn open(&self, stage: Option<&mut Stage>, parent: u128) -> Opened {
+        match stage {
+            Some(stage) => {
+                stage.begun += 1;
+                self.identify(next(stage), parent)
+            }
+            None => self.identify(self.tally.begin() | ELSEWHERE, parent),
+        }
+    }
+
+    /// Begins a trace that ends before its scope can.
+    #[inline]
+    pub(crate) fn open_staged(&self, stage: &mut Stage, parent: u128) -> Opened {
+        self.identify(next(stage), parent)
+    }
+
+    /// A trace never begins before its parent, whatever the clocks of two processors have to say: parents stand first.
+    #[inline]
+    fn identify(&self, sequence: u64, parent: u128) -> Opened {
+        let mut start = self.clock.unix_nanos();
+        let rest = (sequence & (2 * ELSEWHERE - 1)) << RANDOM_BITS | self.random;
+        let id = |start: u64| u128::from(start) << 64 | u128::from(rest);
+        if id(start) <= parent {
+            start = u64::try_from(parent >> 64).unwrap_or_default() + 1;
+        }
+        Opened { id: id(start), start }
     }
 
     /// Nanoseconds since a trace began.
+    #[inline]
     pub(crate) fn nanos_since(&self, start: u64) -> u64 {
         self.clock.unix_nanos().saturating_sub(start)
     }
 
-    /// Ends a trace.
-    pub(crate) fn push(&self, record: Record, text: &str) {
-        self.submit(self.tally.end(|store| store.push(record, text)));
+    /// Ends a trace whose texts stand side by side, the first `early` bytes of them early ones.
+    pub(crate) fn keep(&self, stage: Option<&mut Stage>, record: Record, text: &str, early: usize) {
+        match stage {
+            Some(stage) => {
+                stage.store.push_text(record, text, early);
+                stage.ended += 1;
+            }
+            None => self.submit(self.tally.end(|store| store.push_text(record, text, early))),
+        }
     }
 
     /// The scope has ended: what it recorded may go as soon as nothing is open.
-    pub(crate) fn end_scope(self: &Arc<Self>) {
-        match self.tally.end_scope() {
+    pub(crate) fn end_scope(self: &Arc<Self>, stage: Stage) {
+        match self.tally.end_scope(stage) {
             None => self.delivery.linger(Arc::clone(self) as Arc<dyn Unfinished>),
             done => self.submit(done),
         }

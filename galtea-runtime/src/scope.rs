@@ -9,9 +9,9 @@ use std::task::{Context as TaskContext, Poll};
 use pin_project_lite::pin_project;
 
 use crate::client::Galtea;
-use crate::context::{Context, Current, Entered};
+use crate::context::{Active, Context, Current, Entered};
 use crate::panics;
-use crate::recorder::Recorder;
+use crate::recorder::{Recorder, Stage};
 
 /// An inference result, ready to have its scope opened: what [`Galtea::inference_result`] gives.
 #[derive(Debug)]
@@ -75,14 +75,19 @@ impl OpenScope {
 
     fn new(recorder: Option<Recorder>) -> Self {
         let off = recorder.is_none();
-        Self { context: Context { recorder: recorder.map(Arc::new), trace: Current::default(), off } }
+        let active = recorder.map(|recorder| {
+            let stage = Some(Stage::default());
+            Box::new(Active { recorder: Arc::new(recorder), trace: Current::default(), stage })
+        });
+        Self { context: Context { active, off } }
     }
 }
 
 impl Drop for OpenScope {
     fn drop(&mut self) {
-        if let Some(recorder) = self.context.recorder.take() {
-            recorder.end_scope();
+        if let Some(active) = self.context.active.take() {
+            let Active { recorder, stage, .. } = *active;
+            recorder.end_scope(stage.unwrap_or_default());
         }
     }
 }

@@ -119,13 +119,13 @@ impl Function<'_> {
     }
 
     /// ```text
-    /// let call = begin(…);
+    /// let call = begin_async(…);
     /// trace_future(call, async move { if false { return never_called::<R>(); } let _ = &a; { body } }, …).await
     /// ```
     fn future(&self) -> TokenStream {
         let mixed = Span::mixed_site();
         let returned = shape::return_type(self.sig);
-        let begin = self.expansion.begin("begin", &self.arguments);
+        let begin = self.expansion.begin("begin_async", &self.arguments);
         let output = self.expansion.output(returned);
         let (keep, body) = (self.keep(), self.inner_body());
         let trace_future = self.expansion.tracer("trace_future");
@@ -169,7 +169,7 @@ impl Function<'_> {
         );
         let output = output.map_or_else(|| quote_spanned!(mixed=> _), ToTokens::to_token_stream);
         if let Some(block) = self.sole_async_block() {
-            let begin = self.expansion.begin("begin", &self.arguments);
+            let begin = self.expansion.begin("begin_async", &self.arguments);
             let trace_future = self.expansion.tracer("trace_future");
             let take_along = self.take_along(&block);
             let traced = quote_spanned!(mixed=> async move {

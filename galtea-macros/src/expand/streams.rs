@@ -36,13 +36,13 @@ impl Function<'_> {
     }
 
     /// ```text
-    /// let call = begin(…);
+    /// let call = begin_async(…);
     /// let (made, call) = trace_stream_future(call, async move { body }).await;
     /// trace_stream(call, made, |item, items| …, AllItems)
     /// ```
     pub(super) fn async_stream(&self, streamed: &Streamed) -> TokenStream {
         let private = &self.expansion.private;
-        let begin = self.expansion.begin("begin", &self.arguments);
+        let begin = self.expansion.begin("begin_async", &self.arguments);
         let hint = self.hint(shape::return_type(self.sig));
         let (keep, body) = (self.keep(), self.inner_body());
         let traced = self.traced(streamed);

@@ -1,5 +1,5 @@
 async fn ask(&self, question: String) -> Answer {
-    let call = ::galtea::__private::begin(
+    let call = ::galtea::__private::begin_async(
         const {
             &::galtea::__private::Site::new(
                 "ask",

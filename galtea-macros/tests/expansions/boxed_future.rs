@@ -5,7 +5,7 @@ fn call(
     ::galtea::__private::boxed(async move {
         let _ = &self;
         let _ = &text;
-        let call = ::galtea::__private::begin(
+        let call = ::galtea::__private::begin_async(
             const {
                 &::galtea::__private::Site::new(
                     "call",

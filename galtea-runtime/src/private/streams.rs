@@ -7,7 +7,7 @@ use futures_core::Stream;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::{Call, Lock, Value, Write, WriteValue};
+use super::{AsyncCall, Lock, Value, Write, WriteValue};
 use crate::future::Prepared;
 use crate::site::Site;
 pub use crate::stream::{AllItems, Items, MappedItems, NoItems, StreamCall, StreamOutput, TracedStream};
@@ -56,7 +56,7 @@ where
 }
 
 /// Makes the body of an async function that returns a stream the first part of the operation.
-pub fn trace_stream_future<F: Future>(call: Call, body: F) -> MakesStream<F> {
+pub fn trace_stream_future<F: Future>(call: AsyncCall, body: F) -> MakesStream<F> {
     MakesStream::begun(call.0, body)
 }
 

@@ -20,10 +20,13 @@ use loom::sync::{
 /// Where the traces that have ended lie until they are taken.
 pub(super) trait Hold: Default {
     /// Takes over all that another one holds.
-    fn absorb(&mut self, other: &Self);
+    fn absorb(&mut self, other: Self);
 }
 
 /// Counts what is open in one scope and holds what has ended.
+///
+/// What happens on the scope's own thread, or task, need not meet other threads before the scope ends: it is gathered in a
+/// [`Stage`], without locks or atomic operations, and handed over with [`Tally::end_scope`].
 ///
 /// What comes back from a method as `Some` is the caller's to send, and may be empty. `None`: something is open.
 pub(super) struct Tally<S> {
@@ -32,6 +35,16 @@ pub(super) struct Tally<S> {
     /// Tasks and threads that carry the context and may still begin traces.
     carriers: AtomicU64,
     state: Mutex<State<S>>,
+}
+
+/// What a scope gathers by itself while it runs.
+#[derive(Debug, Default)]
+pub(crate) struct Stage<S> {
+    pub(crate) store: S,
+    /// Traces that may end elsewhere have begun here, and have ended here.
+    pub(crate) begun: u64,
+    pub(crate) ended: u64,
+    pub(super) sequence: u64,
 }
 
 #[derive(Default)]
@@ -60,8 +73,11 @@ impl<S: Hold> Tally<S> {
     }
 
     /// The scope has ended: what it recorded may go as soon as nothing is open.
-    pub(super) fn end_scope(&self) -> Option<S> {
+    pub(super) fn end_scope(&self, stage: Stage<S>) -> Option<S> {
         let mut state = self.state();
+        state.store.absorb(stage.store);
+        self.begun.fetch_add(stage.begun, Ordering::AcqRel);
+        state.ended += stage.ended;
         state.scope_ended = true;
         self.take_when_done(state)
     }
@@ -83,10 +99,10 @@ impl<S: Hold> Tally<S> {
         let mut store = mem::take(&mut self.state().store);
         let mut gone = sort(&mut store);
         let mut state = self.state();
-        store.absorb(&mem::take(&mut state.store));
+        store.absorb(mem::take(&mut state.store));
         if self.nothing_open(&state) {
             // Whoever ended the last trace has sent what was there then; nobody comes for the rest.
-            gone.absorb(&store);
+            gone.absorb(store);
         } else {
             state.store = store;
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use super::*;
-use crate::record::{Lengths, Record, Store};
+use crate::record::{Record, Store, Texts};
 use crate::trace_type::TraceType;
 
 const MS: u64 = 1_000_000;
@@ -28,18 +28,16 @@ fn made(id: u128, parent: u128, kind: TraceType, name: &str, start: u64, took: u
 fn batch_of(id: &str, traces: impl IntoIterator<Item = Made<'static>>) -> Batch {
     let mut store = Store::default();
     for trace in traces {
-        let length = |text: &str| u32::try_from(text.len()).unwrap();
-        let lengths = Lengths { error: length(trace.error), name: length(trace.name), ..Lengths::default() };
+        let texts = Texts { error: trace.error, name: trace.name, ..Texts::default() };
         let record = Record {
             id: trace.id,
             parent: trace.parent,
             start: (10_000 + trace.start) * MS,
             duration: trace.took * MS,
             trace_type: trace.kind,
-            lengths,
             ..Record::EMPTY
         };
-        store.push(record, &format!("{}{}", trace.error, trace.name));
+        store.push_texts(record, &texts);
     }
     Batch::new(id.into(), store)
 }

@@ -5,11 +5,11 @@
 use loom::sync::{Arc, Mutex};
 use loom::thread;
 
-use super::{Hold, Tally};
+use super::{Hold, Stage, Tally};
 
 impl Hold for Vec<u32> {
-    fn absorb(&mut self, other: &Self) {
-        self.extend_from_slice(other);
+    fn absorb(&mut self, other: Self) {
+        self.extend(other);
     }
 }
 
@@ -34,7 +34,11 @@ impl Scope {
     }
 
     fn end_scope(&self) {
-        self.send(self.tally.end_scope());
+        self.end_scope_with(Stage::default());
+    }
+
+    fn end_scope_with(&self, stage: Stage<Vec<u32>>) {
+        self.send(self.tally.end_scope(stage));
     }
 
     fn remove_carrier(&self) {
@@ -224,5 +228,32 @@ fn a_scope_that_the_delivery_thread_finds_done_holds_nothing_after_its_next_take
         }
         join(threads);
         scope.assert_sent_once(&[1]);
+    });
+}
+
+#[test]
+fn what_the_scope_gathered_by_itself_goes_with_what_others_bring() {
+    loom::model(|| {
+        let scope = Scope::new();
+        scope.tally.add_carrier();
+        let carrier = scope.thread(|scope| {
+            scope.tally.begin();
+            scope.end(2);
+            scope.remove_carrier();
+        });
+        scope.end_scope_with(Stage { store: vec![1], begun: 1, ended: 1 });
+        join([carrier]);
+        scope.assert_sent_as_one_batch(&[1, 2]);
+    });
+}
+
+#[test]
+fn a_trace_that_began_in_the_scope_and_ends_elsewhere_is_waited_for() {
+    loom::model(|| {
+        let scope = Scope::new();
+        let elsewhere = scope.thread(|scope| scope.end(2));
+        scope.end_scope_with(Stage { store: vec![1], begun: 2, ended: 1 });
+        join([elsewhere]);
+        scope.assert_sent_as_one_batch(&[1, 2]);
     });
 }
