@@ -33,10 +33,10 @@ impl BlockGuard {
     }
 
     /// The block has shown its value.
-    pub(crate) fn end(&self, outcome: Outcome<'_>) {
+    pub(crate) fn end(&self, write: &mut dyn FnMut(&mut Returned<'_>)) {
         let running = self.running.borrow_mut().take();
         if let Some(running) = running {
-            running.end(outcome);
+            running.trace.end_returned(write);
         }
     }
 

@@ -36,6 +36,14 @@ pub(crate) struct Active {
     pub(crate) trace: Current,
     /// Of the scope itself; what its tasks and threads record goes to the recorder at once.
     pub(crate) stage: Option<Stage>,
+    /// The early texts of calls that run here one inside the other, where there is no stage.
+    pub(crate) buffer: String,
+}
+
+impl Active {
+    pub(crate) fn new(recorder: Arc<Recorder>, trace: Current, stage: Option<Stage>) -> Self {
+        Self { recorder, trace, stage, buffer: String::new() }
+    }
 }
 
 /// The current trace. It is owned by the call that it records; the context only knows who it is.
@@ -64,7 +72,7 @@ pub(crate) struct Context {
 impl Context {
     /// The context of a task or thread of the scope.
     pub(crate) fn carried(recorder: Option<Arc<Recorder>>, trace: Current, off: bool) -> Self {
-        let active = recorder.map(|recorder| Box::new(Active { recorder, trace, stage: None }));
+        let active = recorder.map(|recorder| Box::new(Active::new(recorder, trace, None)));
         Self { active, off }
     }
 
@@ -107,7 +115,7 @@ pub(crate) fn enter_trace<'a>(recorder: &Arc<Recorder>, trace: &'a mut Current) 
             None
         }
         _ => {
-            let own = Active { recorder: Arc::clone(recorder), trace: std::mem::take(trace), stage: None };
+            let own = Active::new(Arc::clone(recorder), std::mem::take(trace), None);
             Some(active.replace(Box::new(own)))
         }
     };

@@ -112,30 +112,40 @@ pub fn prepare_value(site: &'static Site, input: WriteValue<'_>, metadata: Write
 ///
 /// Only where the body does: its panic is recorded and goes on.
 #[inline]
-pub fn run<R>(call: Call, body: impl FnOnce() -> R, output: impl FnOnce(&R, &mut Returned<'_>)) -> R {
-    let Call(Some(trace)) = call else { return body() };
+pub fn run<R>(mut call: Call, body: impl FnOnce() -> R, output: impl FnOnce(&R, &mut Returned<'_>)) -> R {
+    if call.0.is_none() {
+        return body();
+    }
     let (mut body, mut output, mut returns) = (Some(body), Some(output), None);
-    let trace = run_body(trace, &mut || {
+    call.run(&mut || {
         if let Some(body) = body.take() {
             returns = Some(body());
         }
     });
     let Some(value) = returns else { no_value() };
-    trace.end(Outcome::Returned(&mut |returned| {
+    call.end(&mut |returned| {
         if let Some(output) = output.take() {
             output(&value, returned);
         }
-    }));
+    });
     value
 }
 
-/// What of [`run`] is the same for all functions. A panic is recorded and goes on.
-fn run_body(trace: LocalTrace, body: &mut dyn FnMut()) -> LocalTrace {
-    match panics::watch_dyn(body) {
-        Ok(()) => trace,
-        Err(payload) => {
-            trace.end(Outcome::Panicked(Some(message(&*payload))));
+/// What of [`run`] is the same for all functions.
+impl Call {
+    /// A panic is recorded and goes on.
+    fn run(&mut self, body: &mut dyn FnMut()) {
+        if let Err(payload) = panics::watch_dyn(body) {
+            if let Some(trace) = self.0.take() {
+                trace.end(Outcome::Panicked(Some(message(&*payload))));
+            }
             resume_unwind(payload)
+        }
+    }
+
+    fn end(&mut self, write: WriteValue<'_>) {
+        if let Some(trace) = self.0.take() {
+            trace.end_returned(write);
         }
     }
 }
@@ -211,11 +221,11 @@ pub fn enter_returning(call: Call, returns: &'static str) -> BlockGuard {
 pub fn finish<R>(guard: &BlockGuard, value: R, output: impl FnOnce(&R, &mut Returned<'_>)) -> R {
     if guard.is_recording() {
         let mut output = Some(output);
-        guard.end(Outcome::Returned(&mut |returned| {
+        guard.end(&mut |returned| {
             if let Some(output) = output.take() {
                 output(&value, returned);
             }
-        }));
+        });
     }
     value
 }

@@ -113,6 +113,19 @@ pub(crate) struct TextPlace {
     offset: u32,
 }
 
+impl TextPlace {
+    /// What is written to the end of `text` stands at the place.
+    #[inline]
+    pub(crate) fn end_of(text: &mut String) -> (&mut String, Self) {
+        let offset = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        (text, Self { chunk: 0, offset })
+    }
+
+    pub(crate) fn offset(self) -> usize {
+        self.offset as usize
+    }
+}
+
 /// An append-only buffer of finished traces, and of the early texts of those that are still open.
 #[derive(Debug, Default)]
 pub(crate) struct Store {
@@ -124,6 +137,7 @@ pub(crate) struct Store {
 
 impl Store {
     /// `record` says where its texts are.
+    #[inline]
     pub(crate) fn push(&mut self, record: Record) {
         if self.records.last().is_none_or(|chunk| chunk.len() == chunk.capacity()) {
             self.add_record_chunk();
@@ -149,18 +163,13 @@ impl Store {
         self.push(Record { early, late, ..record });
     }
 
-    /// `record` with its texts at these places.
-    #[inline]
-    pub(crate) fn push_at(&mut self, record: Record, early: TextPlace, late: TextPlace) {
-        self.push(Record { early, late, ..record });
-    }
-
     /// `record` with all its texts side by side, the first `early` bytes of them early ones.
     pub(crate) fn push_text(&mut self, record: Record, text: &str, early: usize) {
         let (out, place) = self.tail(text.len());
         out.push_str(text);
         let early_len = u32::try_from(early).unwrap_or(u32::MAX);
-        self.push_at(record, place, TextPlace { offset: place.offset.saturating_add(early_len), ..place });
+        let late = TextPlace { offset: place.offset.saturating_add(early_len), ..place };
+        self.push(Record { early: place, late, ..record });
     }
 
     fn keep(&mut self, texts: &[&str]) -> TextPlace {
@@ -176,12 +185,8 @@ impl Store {
             self.add_text_chunk(room);
         }
         let index = self.texts.len() - 1;
-        let chunk = &mut self.texts[index];
-        let place = TextPlace {
-            chunk: u32::try_from(index).unwrap_or(u32::MAX),
-            offset: u32::try_from(chunk.len()).unwrap_or(u32::MAX),
-        };
-        (chunk, place)
+        let (chunk, place) = TextPlace::end_of(&mut self.texts[index]);
+        (chunk, TextPlace { chunk: u32::try_from(index).unwrap_or(u32::MAX), ..place })
     }
 
     #[cold]

@@ -77,7 +77,7 @@ impl OpenScope {
         let off = recorder.is_none();
         let active = recorder.map(|recorder| {
             let stage = Some(Stage::default());
-            Box::new(Active { recorder: Arc::new(recorder), trace: Current::default(), stage })
+            Box::new(Active::new(Arc::new(recorder), Current::default(), stage))
         });
         Self { context: Context { active, off } }
     }

@@ -27,8 +27,9 @@ pub(super) static NOT_SECRET: LazyLock<Keys> = LazyLock::new(|| Keys::new(Secret
 pub(super) struct Known {
     address: usize,
     len: usize,
-    /// `,"key":`
-    text: Box<str>,
+    /// `"key":`, for the first of an object, and `,"key":`
+    first: Box<str>,
+    further: Box<str>,
     pub(super) secret: bool,
 }
 
@@ -70,16 +71,17 @@ impl Keys {
 
 impl Known {
     fn new(key: &'static str, secret: bool) -> Self {
-        let mut text = String::from(",\"");
-        push_escaped(&mut text, key, usize::MAX);
-        text.push_str("\":");
-        Self { address: key.as_ptr().addr(), len: key.len(), text: text.into(), secret }
+        let mut first = String::from("\"");
+        push_escaped(&mut first, key, usize::MAX);
+        first.push_str("\":");
+        let further = format!(",{first}").into();
+        Self { address: key.as_ptr().addr(), len: key.len(), first: first.into(), further, secret }
     }
 
     /// With a comma before it, unless it is the first of its object.
     #[inline]
     pub(super) fn text(&self, first: bool) -> &str {
-        if first { self.text.get(1..).unwrap_or_default() } else { &self.text }
+        if first { &self.first } else { &self.further }
     }
 }
 
