@@ -8,7 +8,7 @@ mod time;
 pub(crate) use text::{escaped_len, escaped_prefix, push_escaped};
 pub(crate) use time::{parse_micros, push_time};
 
-use crate::record::{Batch, Trace, TraceId};
+use crate::record::{Batch, Texts, Trace, TraceId};
 
 /// What one trace takes beside its texts, at most: braces, keys, ids, times, type and latency, and the comma after it.
 const FRAME_BYTES: usize = 344;
@@ -65,14 +65,16 @@ pub(crate) fn body(batch: &Batch, shape: Shape) -> Vec<u8> {
 
 /// A number of bytes that the trace's JSON, with a comma, never exceeds and comes close to.
 pub(crate) fn bound(trace: Trace<'_>) -> usize {
-    let objects = [trace.input(), trace.output(), trace.metadata()];
-    let texts = [Some(trace.inference_result_id()), Some(trace.name()), trace.description(), trace.error()];
+    let Texts { input, output, metadata, error, name, description } = trace.shown();
+    let objects = [input, output, metadata];
+    let texts = [trace.inference_result_id(), name, description, error];
     FRAME_BYTES
-        + objects.into_iter().flatten().map(str::len).sum::<usize>()
-        + texts.into_iter().flatten().map(escaped_len).sum::<usize>()
+        + objects.into_iter().map(str::len).sum::<usize>()
+        + texts.into_iter().map(escaped_len).sum::<usize>()
 }
 
 fn push_trace(out: &mut Vec<u8>, trace: Trace<'_>) {
+    let texts = trace.shown();
     out.extend_from_slice(br#"{"inferenceResultId":""#);
     push_escaped(out, trace.inference_result_id());
     out.extend_from_slice(br#"","id":""#);
@@ -82,29 +84,29 @@ fn push_trace(out: &mut Vec<u8>, trace: Trace<'_>) {
         push_id(out, parent);
     }
     out.extend_from_slice(br#"","name":""#);
-    push_escaped(out, trace.name());
+    push_escaped(out, texts.name);
     out.extend_from_slice(br#"","type":""#);
     out.extend_from_slice(trace.trace_type().as_str().as_bytes());
-    push_text(out, r#"","description":""#, trace.description());
-    push_text(out, r#"","error":""#, trace.error());
+    push_text(out, r#"","description":""#, texts.description);
+    push_text(out, r#"","error":""#, texts.error);
     out.push(b'"');
-    push_object(out, r#","inputData":"#, trace.input());
-    push_object(out, r#","outputData":"#, trace.output());
-    push_object(out, r#","metadata":"#, trace.metadata());
+    push_object(out, r#","inputData":"#, texts.input);
+    push_object(out, r#","outputData":"#, texts.output);
+    push_object(out, r#","metadata":"#, texts.metadata);
     push_times(out, trace);
     out.push(b'}');
 }
 
 /// Writes `key` and the text, and leaves the string open, as `push_trace` does with all its strings.
-fn push_text(out: &mut Vec<u8>, key: &str, text: Option<&str>) {
-    if let Some(text) = text {
+fn push_text(out: &mut Vec<u8>, key: &str, text: &str) {
+    if !text.is_empty() {
         out.extend_from_slice(key.as_bytes());
         push_escaped(out, text);
     }
 }
 
-fn push_object(out: &mut Vec<u8>, key: &str, json: Option<&str>) {
-    if let Some(json) = json {
+fn push_object(out: &mut Vec<u8>, key: &str, json: &str) {
+    if !json.is_empty() {
         out.extend_from_slice(key.as_bytes());
         out.extend_from_slice(json.as_bytes());
     }

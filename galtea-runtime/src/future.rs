@@ -9,7 +9,7 @@ use std::thread;
 
 use pin_project_lite::pin_project;
 
-use crate::context::{self, Current};
+use crate::context::{self, Current, Mode};
 use crate::missed;
 use crate::panics::{self, message};
 use crate::recorder::Recorder;
@@ -181,8 +181,9 @@ impl Prepared {
     }
 
     pub(crate) fn begin(self) -> Option<OpenTrace> {
-        if !context::is_active() {
-            missed::note(self.site);
+        let mode = context::mode();
+        if mode != Mode::Active {
+            missed::note(self.site, mode);
             return None;
         }
         OpenTrace::begin_prepared(self.site, self.early)

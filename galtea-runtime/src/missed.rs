@@ -5,21 +5,37 @@
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::context::{self, Mode};
+use crate::context::Mode;
 use crate::site::Site;
 
 /// Clients in this process that are not disabled.
 static CLIENTS: AtomicUsize = AtomicUsize::new(0);
-/// What threads that are gone had counted.
-static GONE: AtomicU64 = AtomicU64::new(0);
-static COUNTERS: Mutex<Vec<Arc<Counter>>> = Mutex::new(Vec::new());
+/// One for each thread that has missed a call. There are no more than threads at one time: a new one takes over that of a
+/// thread that is gone.
+static COUNTERS: Mutex<Counters> = Mutex::new(Counters { all: Vec::new(), free: Vec::new() });
+
+struct Counters {
+    all: Vec<&'static Counter>,
+    free: Vec<&'static Counter>,
+}
+
+fn counters() -> MutexGuard<'static, Counters> {
+    COUNTERS.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A thread's own count: only that thread writes it. Alone in its lines of the cache.
 #[derive(Default)]
 #[repr(align(128))]
 struct Counter(AtomicU64);
+
+impl Counter {
+    #[inline]
+    fn add_one(&self) {
+        self.0.store(self.0.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
+}
 
 /// Counts a client while it lives.
 #[derive(Debug)]
@@ -38,64 +54,74 @@ impl Drop for Counted {
     }
 }
 
-/// A traced call outside a scope. Without a client this is one look at memory that hardly ever changes.
+/// A traced call that is not recorded. Without a client this is one look at memory that hardly ever changes.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "this is all that a call outside a scope costs")]
-pub(crate) fn note(site: &'static Site) {
+pub(crate) fn note(site: &'static Site, mode: Mode) {
     if CLIENTS.load(Ordering::Relaxed) > 0 {
-        count(site);
+        count(site, mode);
+    }
+}
+
+thread_local! {
+    /// The thread's count, and the address of the place that it told of, or found told, last.
+    static MINE: Cell<Option<(&'static Counter, usize)>> = const { Cell::new(None) };
+    static LEASE: Lease = const { Lease { counter: Cell::new(None), telling: Cell::new(false) } };
+}
+
+#[inline(never)]
+fn count(site: &'static Site, mode: Mode) {
+    if mode != Mode::Outside {
+        return;
+    }
+    match MINE.get() {
+        Some((counter, last)) if last == address(site) => counter.add_one(),
+        mine => count_with_care(site, mine.map(|(counter, _)| counter)),
     }
 }
 
 #[inline(never)]
-fn count(site: &'static Site) {
-    if context::mode() != Mode::Outside {
-        return;
-    }
-    let _ = MINE.try_with(Mine::count);
+fn count_with_care(site: &'static Site, counter: Option<&'static Counter>) {
+    // A thread that is about to end counts no more.
+    let Some(counter) = counter.or_else(|| LEASE.try_with(Lease::take).ok()) else { return };
+    counter.add_one();
+    MINE.set(Some((counter, address(site))));
     if !is_told(site) {
         tell(site);
     }
 }
 
-thread_local! {
-    static MINE: Mine = const { Mine { counter: OnceLock::new(), telling: Cell::new(false) } };
-}
-
-struct Mine {
-    counter: OnceLock<Arc<Counter>>,
+/// Gives the counter back when the thread ends.
+struct Lease {
+    counter: Cell<Option<&'static Counter>>,
     /// A subscriber may call traced functions itself.
     telling: Cell<bool>,
 }
 
-impl Mine {
-    fn count(&self) {
-        let Counter(calls) = &**self.counter.get_or_init(register);
-        calls.store(calls.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+impl Lease {
+    fn take(&self) -> &'static Counter {
+        let mut counters = counters();
+        let counter = counters.free.pop().unwrap_or_else(|| {
+            let new: &'static Counter = Box::leak(Box::default());
+            counters.all.push(new);
+            new
+        });
+        self.counter.set(Some(counter));
+        counter
     }
 }
 
-impl Drop for Mine {
+impl Drop for Lease {
     fn drop(&mut self) {
-        let Some(mine) = self.counter.get() else { return };
-        let mut counters = COUNTERS.lock().unwrap_or_else(PoisonError::into_inner);
-        counters.retain(|counter| !Arc::ptr_eq(counter, mine));
-        GONE.fetch_add(mine.0.load(Ordering::Relaxed), Ordering::Relaxed);
+        let Some(counter) = self.counter.take() else { return };
+        MINE.set(None);
+        counters().free.push(counter);
     }
-}
-
-fn register() -> Arc<Counter> {
-    let counter = Arc::new(Counter::default());
-    COUNTERS.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&counter));
-    counter
 }
 
 /// How many calls this process has missed.
 pub(crate) fn calls() -> u64 {
-    // The lock keeps a thread that ends from being counted twice, or not at all.
-    let counters = COUNTERS.lock().unwrap_or_else(PoisonError::into_inner);
-    let living: u64 = counters.iter().map(|counter| counter.0.load(Ordering::Relaxed)).sum();
-    GONE.load(Ordering::Relaxed) + living
+    counters().all.iter().map(|counter| counter.0.load(Ordering::Relaxed)).sum()
 }
 
 /// How many calls the process had missed when this was made.
@@ -144,7 +170,7 @@ fn is_told(site: &'static Site) -> bool {
 
 #[cold]
 fn tell(site: &'static Site) {
-    if !claim(address(site)) || MINE.try_with(|mine| mine.telling.replace(true)).unwrap_or(true) {
+    if !claim(address(site)) || LEASE.try_with(|lease| lease.telling.replace(true)).unwrap_or(true) {
         return;
     }
     tracing::warn!(
@@ -157,7 +183,7 @@ fn tell(site: &'static Site) {
         site.name,
         site.place,
     );
-    let _ = MINE.try_with(|mine| mine.telling.set(false));
+    let _ = LEASE.try_with(|lease| lease.telling.set(false));
 }
 
 /// Whether this is the first to tell of the place.

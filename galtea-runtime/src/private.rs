@@ -28,7 +28,7 @@ pub use self::streams::*;
 pub use crate::block::BlockGuard;
 use crate::capture;
 pub use crate::capture::ObjectWriter;
-use crate::context;
+use crate::context::{self, Mode};
 pub use crate::future::{Plain, Prepared, Traced, TracedLater, With};
 pub use crate::handle::current_trace;
 use crate::missed;
@@ -44,19 +44,23 @@ pub struct Call(Option<LocalTrace>);
 /// A traced call that has begun and may end anywhere, or nothing where nothing is recorded.
 pub struct AsyncCall(Option<OpenTrace>);
 
-type Write<'a> = &'a mut dyn FnMut(&mut ObjectWriter<'_>);
+type Write<'a> = Option<&'a mut dyn FnMut(&mut ObjectWriter<'_>)>;
 type WriteValue<'a> = &'a mut dyn FnMut(&mut Returned<'_>);
 
 /// No entries.
-pub fn nothing(_: &mut ObjectWriter<'_>) {}
+#[inline]
+pub fn nothing<'a>() -> Write<'a> {
+    None
+}
 
 /// Begins a traced call. Outside a scope this is one thread-local read and, where there is a client, a count; the
 /// closures do not run.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "this is all that a call outside a scope costs")]
 pub fn begin(site: &'static Site, input: Write<'_>, metadata: Write<'_>) -> Call {
-    if !context::is_active() {
-        missed::note(site);
+    let mode = context::mode();
+    if mode != Mode::Active {
+        missed::note(site, mode);
         return Call(None);
     }
     begin_active(site, Given::Entries(input), metadata)
@@ -66,8 +70,9 @@ pub fn begin(site: &'static Site, input: Write<'_>, metadata: Write<'_>) -> Call
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "this is all that a call outside a scope costs")]
 pub fn begin_value(site: &'static Site, input: WriteValue<'_>, metadata: Write<'_>) -> Call {
-    if !context::is_active() {
-        missed::note(site);
+    let mode = context::mode();
+    if mode != Mode::Active {
+        missed::note(site, mode);
         return Call(None);
     }
     begin_active(site, Given::Value(input), metadata)
@@ -89,8 +94,9 @@ pub fn begin_async_value(site: &'static Site, input: WriteValue<'_>, metadata: W
 }
 
 fn begin_open(site: &'static Site, given: Given<'_>, metadata: Write<'_>) -> AsyncCall {
-    if !context::is_active() {
-        missed::note(site);
+    let mode = context::mode();
+    if mode != Mode::Active {
+        missed::note(site, mode);
         return AsyncCall(None);
     }
     AsyncCall(OpenTrace::begin(site, given, metadata))

@@ -398,10 +398,7 @@ impl<'batch> Trace<'batch> {
 
     /// What the operation is called; never empty.
     pub fn name(&self) -> &'batch str {
-        match self.texts().name {
-            "" => self.record.site.name,
-            name => name,
-        }
+        self.shown().name
     }
 
     /// What kind of operation it was.
@@ -411,10 +408,7 @@ impl<'batch> Trace<'batch> {
 
     /// What the operation does, in words.
     pub fn description(&self) -> Option<&'batch str> {
-        match self.texts().description {
-            "" => present(self.record.site.description),
-            description => Some(description),
-        }
+        present(self.shown().description)
     }
 
     /// The text of a JSON object: what the operation was given.
@@ -462,6 +456,14 @@ impl<'batch> Trace<'batch> {
         let mut store = Store::default();
         store.push_texts(*self.record, texts);
         Batch::new(Arc::clone(&self.batch.inference_result_id), store)
+    }
+
+    /// All texts as an exporter gets them; cheaper than asking for each.
+    pub(crate) fn shown(&self) -> Texts<'batch> {
+        let texts = self.texts();
+        let or = |text: &'batch str, of_site| if text.is_empty() { of_site } else { text };
+        let Site { name, description, .. } = self.record.site;
+        Texts { name: or(texts.name, name), description: or(texts.description, description), ..texts }
     }
 
     /// The texts that lie in the store: a name or description that is static is not among them.

@@ -29,8 +29,8 @@ use crate::site::Site;
 const OUTCOME: &str = "galtea.outcome";
 const CANCELLED: &str = "cancelled before completion";
 
-/// Writes one JSON object. Runs the user's code.
-pub(crate) type WriteObject<'a> = &'a mut dyn FnMut(&mut ObjectWriter<'_>);
+/// Writes one JSON object. Runs the user's code. `None`: it has no entries.
+pub(crate) type WriteObject<'a> = Option<&'a mut dyn FnMut(&mut ObjectWriter<'_>)>;
 
 /// What an operation is given: its arguments by name, or one value that stands for them.
 pub(crate) enum Given<'a> {

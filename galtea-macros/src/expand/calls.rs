@@ -51,8 +51,8 @@ impl<'a> Expansion<'a> {
     /// ```text
     /// ::galtea::__private::begin(
     ///     const { &::galtea::__private::Site::new("search", TraceType::Tool, "") },
-    ///     &mut |object| { (&&Entry(&query)).galtea_put(object, "query"); … },
-    ///     &mut |object| { (&Entry(&("v2"))).galtea_put(object, "index"); … },
+    ///     Some(&mut |object| { (&&Entry(&query)).galtea_put(object, "query"); … }),
+    ///     Some(&mut |object| { (&Entry(&("v2"))).galtea_put(object, "index"); … }),
     /// )
     /// ```
     ///
@@ -62,12 +62,15 @@ impl<'a> Expansion<'a> {
         let site = self.site();
         let metadata = self.entries(&self.settings.metadata);
         let (how, input) = match &self.settings.inputs {
-            Inputs::Value(expr) => (format!("{how}_value"), self.value_closure(expr)),
+            Inputs::Value(expr) => {
+                let closure = self.value_closure(expr);
+                (format!("{how}_value"), quote_spanned!(Span::mixed_site()=> &mut #closure))
+            }
             Inputs::Object(entries) => (how.to_owned(), self.entries(entries)),
             _ => (how.to_owned(), self.arguments(arguments)),
         };
         let how = Ident::new(&how, Span::mixed_site());
-        quote_spanned!(Span::mixed_site()=> #private::#how(#site, &mut #input, &mut #metadata))
+        quote_spanned!(Span::mixed_site()=> #private::#how(#site, #input, #metadata))
     }
 
     fn site(&self) -> TokenStream {
@@ -127,12 +130,12 @@ impl<'a> Expansion<'a> {
         let private = &self.private;
         let mixed = Span::mixed_site();
         if body.is_empty() {
-            return quote_spanned!(mixed=> #private::nothing);
+            return quote_spanned!(mixed=> #private::nothing());
         }
-        quote_spanned!(mixed=> |object| {
+        quote_spanned!(mixed=> ::core::option::Option::Some(&mut |object| {
             use #private::{PutDebug as _, PutLocked as _, PutTypeName as _};
             #body
-        })
+        }))
     }
 
     /// `|returned| { use …; (&Value(&(expr))).galtea_put_output(returned); }`

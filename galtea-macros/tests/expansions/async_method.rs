@@ -7,8 +7,8 @@ async fn ask(&self, question: String) -> Answer {
                 "",
             )
         },
-        &mut ::galtea::__private::nothing,
-        &mut ::galtea::__private::nothing,
+        ::galtea::__private::nothing(),
+        ::galtea::__private::nothing(),
     );
     ::galtea::__private::trace_future_with(
             call,

@@ -13,13 +13,15 @@ fn call(
                     "",
                 )
             },
-            &mut |object| {
-                use ::galtea::__private::{
-                    PutDebug as _, PutLocked as _, PutTypeName as _,
-                };
-                (&&::galtea::__private::Entry(&text)).galtea_put(object, "text");
-            },
-            &mut ::galtea::__private::nothing,
+            ::core::option::Option::Some(
+                &mut |object| {
+                    use ::galtea::__private::{
+                        PutDebug as _, PutLocked as _, PutTypeName as _,
+                    };
+                    (&&::galtea::__private::Entry(&text)).galtea_put(object, "text");
+                },
+            ),
+            ::galtea::__private::nothing(),
         );
         ::galtea::__private::trace_future(
                 call,

@@ -8,13 +8,15 @@ fn adder(step: u8) -> impl Fn(u8) -> u8 {
                     "",
                 )
             },
-            &mut |object| {
-                use ::galtea::__private::{
-                    PutDebug as _, PutLocked as _, PutTypeName as _,
-                };
-                (&&::galtea::__private::Entry(&step)).galtea_put(object, "step");
-            },
-            &mut ::galtea::__private::nothing,
+            ::core::option::Option::Some(
+                &mut |object| {
+                    use ::galtea::__private::{
+                        PutDebug as _, PutLocked as _, PutTypeName as _,
+                    };
+                    (&&::galtea::__private::Entry(&step)).galtea_put(object, "step");
+                },
+            ),
+            ::galtea::__private::nothing(),
         ),
         "impl Fn (u8) -> u8",
     );

@@ -7,8 +7,8 @@ fn reunite(self) -> Result<S, Split<S>> {
                 "",
             )
         },
-        &mut ::galtea::__private::nothing,
-        &mut ::galtea::__private::nothing,
+        ::galtea::__private::nothing(),
+        ::galtea::__private::nothing(),
     );
     ::galtea::__private::run(
         call,

@@ -7,11 +7,15 @@ fn later(count: u8) -> impl Future<Output = u8> {
                 "",
             )
         },
-        &mut |object| {
-            use ::galtea::__private::{PutDebug as _, PutLocked as _, PutTypeName as _};
-            (&&::galtea::__private::Entry(&count)).galtea_put(object, "count");
-        },
-        &mut ::galtea::__private::nothing,
+        ::core::option::Option::Some(
+            &mut |object| {
+                use ::galtea::__private::{
+                    PutDebug as _, PutLocked as _, PutTypeName as _,
+                };
+                (&&::galtea::__private::Entry(&count)).galtea_put(object, "count");
+            },
+        ),
+        ::galtea::__private::nothing(),
     );
     ::galtea::__private::trace_made_future(
         call,

@@ -7,12 +7,16 @@ pub fn fetch(id: &str, key: String, _argument2: Guard) -> Result<User, Error> {
                 "",
             )
         },
-        &mut |object| {
-            use ::galtea::__private::{PutDebug as _, PutLocked as _, PutTypeName as _};
-            (&&::galtea::__private::Entry(&id)).galtea_put(object, "id");
-            ::galtea::__private::ObjectWriter::masked(object, "key");
-        },
-        &mut ::galtea::__private::nothing,
+        ::core::option::Option::Some(
+            &mut |object| {
+                use ::galtea::__private::{
+                    PutDebug as _, PutLocked as _, PutTypeName as _,
+                };
+                (&&::galtea::__private::Entry(&id)).galtea_put(object, "id");
+                ::galtea::__private::ObjectWriter::masked(object, "key");
+            },
+        ),
+        ::galtea::__private::nothing(),
     );
     ::galtea::__private::run(
         call,

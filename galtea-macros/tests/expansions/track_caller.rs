@@ -9,18 +9,22 @@ fn at(&mut self, index: usize) -> Result<u8, Missing> {
                     "",
                 )
             },
-            &mut |object| {
-                use ::galtea::__private::{
-                    PutDebug as _, PutLocked as _, PutTypeName as _,
-                };
-                (&&::galtea::__private::Entry(&index)).galtea_put(object, "index");
-            },
-            &mut |object| {
-                use ::galtea::__private::{
-                    PutDebug as _, PutLocked as _, PutTypeName as _,
-                };
-                (&&::galtea::__private::Entry(&(index))).galtea_put(object, "index");
-            },
+            ::core::option::Option::Some(
+                &mut |object| {
+                    use ::galtea::__private::{
+                        PutDebug as _, PutLocked as _, PutTypeName as _,
+                    };
+                    (&&::galtea::__private::Entry(&index)).galtea_put(object, "index");
+                },
+            ),
+            ::core::option::Option::Some(
+                &mut |object| {
+                    use ::galtea::__private::{
+                        PutDebug as _, PutLocked as _, PutTypeName as _,
+                    };
+                    (&&::galtea::__private::Entry(&(index))).galtea_put(object, "index");
+                },
+            ),
         ),
     );
     ::galtea::__private::finish(

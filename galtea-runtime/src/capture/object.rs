@@ -82,17 +82,28 @@ impl<'a> ObjectWriter<'a> {
 
     #[inline]
     fn entry(&mut self, name: impl EntryName, write: impl FnOnce(&mut Writer<'a>) -> Result<(), Stop>) {
-        let key = self.begin().and_then(|first| name.write(&mut self.writer, first));
-        self.entries += usize::from(key.is_some());
-        match key {
-            Some(false) => self.writer.guard(write),
-            Some(true) => self.writer.out.push_str(MASKED),
-            None => self.lose(name.text()),
+        if name.begin(self) {
+            self.writer.guard(write);
         }
     }
 
+    /// Begins an entry, and says whether its value is to be written.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "into the two that there are, which are calls")]
+    fn begin(&mut self, name: &str, key: impl FnOnce(&mut Writer<'a>, bool) -> Option<bool>) -> bool {
+        let key = self.make_room().and_then(|first| key(&mut self.writer, first));
+        self.entries += usize::from(key.is_some());
+        match key {
+            Some(false) => return true,
+            Some(true) => self.writer.out.push_str(MASKED),
+            None => self.lose(name),
+        }
+        false
+    }
+
     /// Makes the writer ready for one more entry, and says whether it is the first.
-    fn begin(&mut self) -> Option<bool> {
+    #[inline]
+    fn make_room(&mut self) -> Option<bool> {
         if self.entries + self.lost == 0 {
             self.open()?;
         }
@@ -102,6 +113,7 @@ impl<'a> ObjectWriter<'a> {
         Some(self.entries == 0)
     }
 
+    #[inline]
     fn open(&mut self) -> Option<()> {
         if self.policy.field_limit() < TAIL {
             return None;
@@ -143,21 +155,14 @@ impl<'a> ObjectWriter<'a> {
 
 /// The name of an entry. One that does not change while the program runs is a `&'static str`; any other is [`Dynamic`].
 pub(crate) trait EntryName: Copy {
-    /// As `Writer::key` does it.
-    fn write(self, writer: &mut Writer<'_>, first: bool) -> Option<bool>;
-
-    /// The name.
-    fn text(&self) -> &str;
+    /// Begins an entry of this name, and says whether its value is to be written.
+    fn begin(self, object: &mut ObjectWriter<'_>) -> bool;
 }
 
 impl EntryName for &'static str {
-    #[inline]
-    fn write(self, writer: &mut Writer<'_>, first: bool) -> Option<bool> {
-        writer.key(first, self)
-    }
-
-    fn text(&self) -> &str {
-        self
+    #[inline(never)]
+    fn begin(self, object: &mut ObjectWriter<'_>) -> bool {
+        object.begin(self, |writer, first| writer.known_key(first, self))
     }
 }
 
@@ -166,12 +171,9 @@ impl EntryName for &'static str {
 pub(crate) struct Dynamic<'n>(pub(crate) &'n str);
 
 impl EntryName for Dynamic<'_> {
-    fn write(self, writer: &mut Writer<'_>, first: bool) -> Option<bool> {
-        writer.dynamic_key(first, self.0)
-    }
-
-    fn text(&self) -> &str {
-        self.0
+    #[inline(never)]
+    fn begin(self, object: &mut ObjectWriter<'_>) -> bool {
+        object.begin(self.0, |writer, first| writer.dynamic_key(first, self.0))
     }
 }
 

@@ -147,7 +147,14 @@ impl<'a> Writer<'a> {
 
     /// `"name":`, with a comma before it unless it is the first. Says whether the name means a secret; `None`: there is
     /// no room for it.
+    #[inline(never)]
     pub(super) fn key(&mut self, first: bool, name: &'static str) -> Option<bool> {
+        self.known_key(first, name)
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "into `key`, and into the one that is `key` with more around it")]
+    pub(super) fn known_key(&mut self, first: bool, name: &'static str) -> Option<bool> {
         let Some(known) = self.keys.get(name) else { return self.new_key(first, name) };
         let text = known.text(first);
         if !self.fits(text.len()) {

@@ -89,6 +89,7 @@ impl<'a> Returned<'a> {
 }
 
 pub(super) fn write_object(text: &mut String, policy: &CapturePolicy, write: WriteObject<'_>) -> u32 {
+    let Some(write) = write else { return 0 };
     let start = text.len();
     let mut object = ObjectWriter::new(text, policy);
     write_entries(&mut object, write);
@@ -97,7 +98,17 @@ pub(super) fn write_object(text: &mut String, policy: &CapturePolicy, write: Wri
 }
 
 /// Writes metadata to which more may be added until the trace ends.
+#[inline]
 pub(super) fn write_part(text: &mut String, policy: &CapturePolicy, write: WriteObject<'_>) -> u32 {
+    write.map_or(0, |write| write_some_part(text, policy, write))
+}
+
+#[inline(never)]
+fn write_some_part(
+    text: &mut String,
+    policy: &CapturePolicy,
+    write: &mut dyn FnMut(&mut ObjectWriter<'_>),
+) -> u32 {
     let start = text.len();
     let mut object = ObjectWriter::new(text, policy);
     write_entries(&mut object, write);
@@ -106,7 +117,8 @@ pub(super) fn write_part(text: &mut String, policy: &CapturePolicy, write: Write
 }
 
 /// Entries guard themselves; what may still panic is an expression that makes the value of one.
-fn write_entries(object: &mut ObjectWriter<'_>, write: WriteObject<'_>) {
+#[inline]
+fn write_entries(object: &mut ObjectWriter<'_>, write: &mut dyn FnMut(&mut ObjectWriter<'_>)) {
     if catch_unwind(AssertUnwindSafe(|| write(object))).is_err() {
         object.text("galtea.capture", "[capture panicked]");
     }
