@@ -76,6 +76,7 @@
 //!   [exporter](Builder::exporter) of your own.
 //! * `tower`: `tower::InferenceLayer` opens the scope for each HTTP request that names an inference result, in axum and any
 //!   other tower server.
+//! * `testing`: `testing::capture` records what an agent does in a unit test, and `testing::assert_trace_tree!` compares it.
 
 pub use galtea_macros::{trace_event, trace_scope};
 
@@ -260,6 +261,8 @@ pub use galtea_runtime::{
     Stats, TraceContext, TraceHandle, TraceId, TraceType, current_trace, spawn, spawn_blocking,
 };
 
+#[cfg(feature = "testing")]
+pub use galtea_runtime::testing;
 #[cfg(feature = "tower")]
 pub use galtea_runtime::tower;
 
@@ -290,6 +293,9 @@ mod guide {
     mod delivery {}
     #[doc = include_str!("../docs/local-mode.md")]
     mod local_mode {}
+    #[cfg(feature = "testing")]
+    #[doc = include_str!("../docs/testing.md")]
+    mod testing {}
     #[doc = include_str!("../docs/troubleshooting.md")]
     mod troubleshooting {}
     #[doc = include_str!("../docs/coming-from-tracing.md")]

@@ -260,6 +260,14 @@ impl Batch {
         })
     }
 
+    /// Copies the traces to where those of other batches are.
+    #[cfg(feature = "testing")]
+    pub(crate) fn add_to(&self, store: &mut Store) {
+        for trace in self.iter() {
+            store.push(*trace.record, self.store.text(trace.record));
+        }
+    }
+
     /// The traces at these positions, as a batch that shares their memory.
     pub(crate) fn part(&self, range: std::ops::Range<usize>) -> Self {
         let order = Arc::from(self.order().get(range).unwrap_or_default());
