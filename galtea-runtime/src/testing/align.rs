@@ -22,8 +22,10 @@ pub(super) struct Alignment<'a> {
     pub(super) steps: Vec<Step<'a>>,
 }
 
-/// A trace that has no counterpart costs more than one with whatever differences, so that traces of one name are paired.
-const LEFT_OVER: usize = 4;
+/// A trace that has no counterpart costs more than one with whatever differences, so that traces of one name are paired; and
+/// one that is missing costs most, so that `..` leaves to others what these need.
+const MISSING: usize = 5;
+const EXTRA: usize = 4;
 const MOST_DIFFERENCES: usize = 3;
 
 pub(super) fn align<'a>(expected: &'a Siblings, recorded: &[TraceNode<'a>]) -> Alignment<'a> {
@@ -40,11 +42,11 @@ fn pair_cost(expected: &ExpectedTrace, trace: &TraceNode<'_>) -> Option<usize> {
 }
 
 fn missing_cost(expected: &ExpectedTrace) -> usize {
-    LEFT_OVER * expected.size()
+    MISSING * expected.size()
 }
 
 fn extra_cost(trace: &TraceNode<'_>) -> usize {
-    LEFT_OVER * trace.size()
+    EXTRA * trace.size()
 }
 
 /// The cheapest way from each place to the end, found from the end backwards.

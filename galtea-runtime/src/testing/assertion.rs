@@ -45,6 +45,7 @@ pub fn check(tree: &TraceTree, expected: &Siblings) {
 /// | `unordered { … }` | these traces in any order, for what runs at the same time |
 /// | `(input = { "id": 7 })` | its input has this entry, with this value, and perhaps others; so do objects inside of it. Lists are as long as they are written |
 /// | `(output = …)`, `(metadata = …)` | as `input`; a value that is no object is looked for under `"value"` |
+/// | `(output = null)` | it has none |
 /// | `(description = "…")` | its description is this text |
 /// | `(error = "…")` | it failed, and the error's text has this part |
 /// | `(error)` | it failed |
@@ -125,12 +126,12 @@ macro_rules! __galtea_each {
     };
     ($to:ident, $type:ident $name:literal $($rest:tt)*) => {
         $crate::__galtea_trace!(
-            $to, [::core::option::Option::Some($crate::__galtea_type!($type)), ::core::option::Option::Some($name)] $($rest)*
+            $to, [::core::option::Option::Some($crate::testing::expected::types::$type), ::core::option::Option::Some($name)] $($rest)*
         );
     };
     ($to:ident, $type:ident _ $($rest:tt)*) => {
         $crate::__galtea_trace!(
-            $to, [::core::option::Option::Some($crate::__galtea_type!($type)), ::core::option::Option::None] $($rest)*
+            $to, [::core::option::Option::Some($crate::testing::expected::types::$type), ::core::option::Option::None] $($rest)*
         );
     };
     ($to:ident, $type:ident $($rest:tt)*) => {
@@ -176,7 +177,7 @@ macro_rules! __galtea_trace {
             #[allow(unused_mut)]
             let mut expected = $crate::testing::expected::ExpectedTrace::new($type, $name);
             $crate::__galtea_checks!(expected, $($checks)*);
-            expected.children($children);
+            expected.set_children($children);
             expected
         });
         $crate::__galtea_each!($to, $($rest)*);
@@ -196,16 +197,20 @@ macro_rules! __galtea_checks {
         $to.error(&$text);
         $($crate::__galtea_checks!($to, $($rest)*);)?
     };
+    ($to:ident, $field:ident = null $(, $($rest:tt)*)?) => {
+        $to.$field($crate::testing::__json!(null));
+        $($crate::__galtea_checks!($to, $($rest)*);)?
+    };
     ($to:ident, $field:ident = { $($json:tt)* } $(, $($rest:tt)*)?) => {
-        $to.field($crate::__galtea_field!($field), $crate::testing::__json!({ $($json)* }));
+        $to.$field($crate::testing::__json!({ $($json)* }));
         $($crate::__galtea_checks!($to, $($rest)*);)?
     };
     ($to:ident, $field:ident = [ $($json:tt)* ] $(, $($rest:tt)*)?) => {
-        $to.field($crate::__galtea_field!($field), $crate::testing::__json!([ $($json)* ]));
+        $to.$field($crate::testing::__json!([ $($json)* ]));
         $($crate::__galtea_checks!($to, $($rest)*);)?
     };
     ($to:ident, $field:ident = $value:expr $(, $($rest:tt)*)?) => {
-        $to.field($crate::__galtea_field!($field), $crate::testing::__json!($value));
+        $to.$field($crate::testing::__json!($value));
         $($crate::__galtea_checks!($to, $($rest)*);)?
     };
     ($to:ident, $($other:tt)*) => {
@@ -213,51 +218,5 @@ macro_rules! __galtea_checks {
             "expected `input = …`, `output = …`, `metadata = …`, `description = \"…\"`, `error = \"…\"` or `error`, found `",
             ::core::stringify!($($other)*), "`"
         ));
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __galtea_field {
-    (input) => {
-        $crate::testing::expected::Field::Input
-    };
-    (output) => {
-        $crate::testing::expected::Field::Output
-    };
-    (metadata) => {
-        $crate::testing::expected::Field::Metadata
-    };
-    (description) => {
-        $crate::testing::expected::Field::Description
-    };
-    ($other:ident) => {
-        ::core::compile_error!(::core::concat!(
-            "`",
-            ::core::stringify!($other),
-            "` cannot be compared; use `input`, `output`, `metadata`, `description` or `error`"
-        ))
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-#[rustfmt::skip]
-macro_rules! __galtea_type {
-    (SPAN) => { $crate::TraceType::Span };
-    (GENERATION) => { $crate::TraceType::Generation };
-    (EVENT) => { $crate::TraceType::Event };
-    (AGENT) => { $crate::TraceType::Agent };
-    (TOOL) => { $crate::TraceType::Tool };
-    (CHAIN) => { $crate::TraceType::Chain };
-    (RETRIEVER) => { $crate::TraceType::Retriever };
-    (EVALUATOR) => { $crate::TraceType::Evaluator };
-    (EMBEDDING) => { $crate::TraceType::Embedding };
-    (GUARDRAIL) => { $crate::TraceType::Guardrail };
-    ($other:ident) => {
-        ::core::compile_error!(::core::concat!(
-            "`", ::core::stringify!($other),
-            "` is no trace type; use one of SPAN, GENERATION, EVENT, AGENT, TOOL, CHAIN, RETRIEVER, EVALUATOR, EMBEDDING, GUARDRAIL"
-        ))
     };
 }

@@ -7,6 +7,22 @@ use serde_json::Value;
 use super::tree::TraceNode;
 use crate::trace_type::TraceType;
 
+/// The types as they are written; a misspelled one is an error of the compiler's that proposes the right one.
+pub mod types {
+    use crate::trace_type::TraceType;
+
+    pub const SPAN: TraceType = TraceType::Span;
+    pub const GENERATION: TraceType = TraceType::Generation;
+    pub const EVENT: TraceType = TraceType::Event;
+    pub const AGENT: TraceType = TraceType::Agent;
+    pub const TOOL: TraceType = TraceType::Tool;
+    pub const CHAIN: TraceType = TraceType::Chain;
+    pub const RETRIEVER: TraceType = TraceType::Retriever;
+    pub const EVALUATOR: TraceType = TraceType::Evaluator;
+    pub const EMBEDDING: TraceType = TraceType::Embedding;
+    pub const GUARDRAIL: TraceType = TraceType::Guardrail;
+}
+
 /// Siblings.
 #[derive(Clone, Debug, Default)]
 pub struct Siblings {
@@ -53,7 +69,7 @@ enum Failure {
 
 /// What of a trace is compared as JSON.
 #[derive(Clone, Copy, Debug)]
-pub enum Field {
+enum Field {
     Input,
     Output,
     Metadata,
@@ -104,11 +120,23 @@ impl ExpectedTrace {
         self.error = Failure::Holds(text.to_string());
     }
 
-    pub fn field(&mut self, field: Field, value: Value) {
-        self.fields.push((field, value));
+    pub fn input(&mut self, value: Value) {
+        self.fields.push((Field::Input, value));
     }
 
-    pub fn children(&mut self, children: Siblings) {
+    pub fn output(&mut self, value: Value) {
+        self.fields.push((Field::Output, value));
+    }
+
+    pub fn metadata(&mut self, value: Value) {
+        self.fields.push((Field::Metadata, value));
+    }
+
+    pub fn description(&mut self, value: Value) {
+        self.fields.push((Field::Description, value));
+    }
+
+    pub fn set_children(&mut self, children: Siblings) {
         self.children = children;
     }
 
