@@ -22,7 +22,7 @@ pub fn check(tree: &TraceTree, expected: &Siblings) {
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
 /// # fn main() {
-/// use galtea_runtime::testing::{assert_trace_tree, capture_sync};
+/// use galtea_runtime::testing::assert_trace_tree;
 ///
 /// let tree = capture_sync(|| support_agent());
 /// assert_trace_tree!(tree, {
@@ -61,7 +61,7 @@ pub fn check(tree: &TraceTree, expected: &Siblings) {
 /// ```should_panic
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
 /// # fn main() {
-/// use galtea_runtime::testing::{assert_trace_tree, capture_sync};
+/// use galtea_runtime::testing::assert_trace_tree;
 ///
 /// let tree = capture_sync(|| support_agent());
 /// assert_trace_tree!(tree, {
@@ -119,20 +119,16 @@ macro_rules! __galtea_each {
         $crate::__galtea_each!($to, $($rest)*);
     };
     ($to:ident, $name:literal $($rest:tt)*) => {
-        $crate::__galtea_trace!($to, [::core::option::Option::None, ::core::option::Option::Some($name)] $($rest)*);
+        $crate::__galtea_trace!($to, (named($name)) $($rest)*);
     };
     ($to:ident, _ $($rest:tt)*) => {
-        $crate::__galtea_trace!($to, [::core::option::Option::None, ::core::option::Option::None] $($rest)*);
+        $crate::__galtea_trace!($to, () $($rest)*);
     };
     ($to:ident, $type:ident $name:literal $($rest:tt)*) => {
-        $crate::__galtea_trace!(
-            $to, [::core::option::Option::Some($crate::testing::expected::types::$type), ::core::option::Option::Some($name)] $($rest)*
-        );
+        $crate::__galtea_trace!($to, (of_type($crate::testing::expected::types::$type) named($name)) $($rest)*);
     };
     ($to:ident, $type:ident _ $($rest:tt)*) => {
-        $crate::__galtea_trace!(
-            $to, [::core::option::Option::Some($crate::testing::expected::types::$type), ::core::option::Option::None] $($rest)*
-        );
+        $crate::__galtea_trace!($to, (of_type($crate::testing::expected::types::$type)) $($rest)*);
     };
     ($to:ident, $type:ident $($rest:tt)*) => {
         ::core::compile_error!(::core::concat!(
@@ -172,10 +168,11 @@ macro_rules! __galtea_trace {
     (@add $to:ident, $head:tt $checks:tt $children:tt , $($rest:tt)*) => {
         $crate::__galtea_trace!(@add $to, $head $checks $children $($rest)*);
     };
-    (@add $to:ident, [$type:expr, $name:expr] ($($checks:tt)*) ($children:expr) $($rest:tt)*) => {
+    (@add $to:ident, ($($set:ident($value:expr))*) ($($checks:tt)*) ($children:expr) $($rest:tt)*) => {
         $to.trace({
             #[allow(unused_mut)]
-            let mut expected = $crate::testing::expected::ExpectedTrace::new($type, $name);
+            let mut expected = $crate::testing::expected::ExpectedTrace::default();
+            $(expected.$set($value);)*
             $crate::__galtea_checks!(expected, $($checks)*);
             expected.set_children($children);
             expected

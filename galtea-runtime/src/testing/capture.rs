@@ -36,16 +36,11 @@ const WAIT: Duration = Duration::from_secs(5);
 /// a panic, catch it inside: see the [module's documentation](super#panics).
 ///
 /// ```
-/// # async fn search(_: &str) {}
-/// # futures_lite_block_on(async {
-/// let tree = galtea_runtime::testing::capture(async {
-///     search("rust").await // … the code under test
-/// })
-/// .await;
-/// assert!(tree.is_empty(), "`search` is not traced");
-/// # });
-/// # fn futures_lite_block_on<F: std::future::Future>(future: F) {
-/// #     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future);
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let tree = galtea_runtime::testing::capture(async { support_agent() }).await;
+/// assert_eq!(tree.names(), ["support_agent", "search", "fetch_user"]);
 /// # }
 /// ```
 pub async fn capture<F: Future>(future: F) -> TraceTree {
@@ -62,8 +57,11 @@ pub async fn capture<F: Future>(future: F) -> TraceTree {
 /// Where `run` does, as in [`capture`](fn@capture).
 ///
 /// ```
-/// let tree = galtea_runtime::testing::capture_sync(|| 1 + 1);
-/// assert!(tree.is_empty());
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+/// # fn main() {
+/// let tree = capture_sync(|| support_agent());
+/// assert_eq!(tree.names(), ["support_agent", "search", "fetch_user"]);
+/// # }
 /// ```
 #[must_use = "the traces are what a capture is for"]
 pub fn capture_sync<R>(run: impl FnOnce() -> R) -> TraceTree {

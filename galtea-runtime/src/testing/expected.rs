@@ -108,8 +108,12 @@ impl Siblings {
 }
 
 impl ExpectedTrace {
-    pub fn new(trace_type: Option<TraceType>, name: Option<&'static str>) -> Self {
-        Self { trace_type, name, ..Self::default() }
+    pub fn of_type(&mut self, trace_type: TraceType) {
+        self.trace_type = Some(trace_type);
+    }
+
+    pub fn named(&mut self, name: &'static str) {
+        self.name = Some(name);
     }
 
     pub fn any_error(&mut self) {

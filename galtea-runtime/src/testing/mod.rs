@@ -6,9 +6,9 @@
 //! ```
 //! # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
 //! # fn main() {
-//! use galtea_runtime::testing::{assert_trace_tree, capture_sync};
+//! use galtea_runtime::testing::assert_trace_tree;
 //!
-//! let tree = capture_sync(|| support_agent());
+//! let tree = capture_sync(|| support_agent()); // what the code under test records
 //! assert_trace_tree!(tree, {
 //!     AGENT "support_agent" {
 //!         RETRIEVER "search" (input = { "query": "plans" })

@@ -20,11 +20,22 @@ use crate::trace_type::TraceType;
 /// `Debug` writes the same.
 ///
 /// ```
-/// use galtea_runtime::testing::capture_sync;
-///
-/// let tree = capture_sync(|| { /* calls of traced functions */ });
-/// assert_eq!((tree.len(), tree.errors().len()), (0, 0));
-/// assert_eq!(tree.to_string(), "(no traces)\n");
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+/// # fn main() {
+/// let tree = capture_sync(support_agent);
+/// assert_eq!(
+///     tree.to_string(),
+///     r#"AGENT "support_agent"
+///   RETRIEVER "search"
+///     input = {"query":"plans"}
+///     output = {"value":["Plans can be changed at any time."]}
+///     metadata = {"index":"faq-v2"}
+///   TOOL "fetch_user"
+///     input = {"user_id":"u-17"}
+///     error = "no customer u-17"
+/// "#
+/// );
+/// # }
 /// ```
 #[derive(Clone, Default)]
 pub struct TraceTree {
@@ -123,7 +134,11 @@ impl TraceTree {
     /// How many traces there are.
     ///
     /// ```
-    /// assert_eq!(galtea_runtime::testing::capture_sync(|| ()).len(), 0);
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// let tree = capture_sync(support_agent);
+    /// assert_eq!(tree.len(), 3);
+    /// # }
     /// ```
     pub fn len(&self) -> usize {
         self.nodes.len()
@@ -132,7 +147,11 @@ impl TraceTree {
     /// Whether nothing was recorded.
     ///
     /// ```
-    /// assert!(galtea_runtime::testing::capture_sync(|| ()).is_empty());
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// let tree = capture_sync(support_agent);
+    /// assert!(!tree.is_empty());
+    /// # }
     /// ```
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty()
@@ -142,7 +161,11 @@ impl TraceTree {
     /// record is not in the tree.
     ///
     /// ```
-    /// assert_eq!(galtea_runtime::testing::capture_sync(|| ()).unfinished(), 0);
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// let tree = capture_sync(support_agent);
+    /// assert_eq!(tree.unfinished(), 0);
+    /// # }
     /// ```
     pub fn unfinished(&self) -> u64 {
         // An open trace in a spawned task is one thing that has not ended, not two.
@@ -152,8 +175,12 @@ impl TraceTree {
     /// All traces, in the order in which they began.
     ///
     /// ```
-    /// let tree = galtea_runtime::testing::capture_sync(|| ());
-    /// assert!(tree.iter().all(|trace| trace.error().is_none()));
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// let tree = capture_sync(support_agent);
+    /// let slow = tree.iter().filter(|trace| trace.latency() > std::time::Duration::from_secs(1));
+    /// assert_eq!(slow.count(), 0);
+    /// # }
     /// ```
     pub fn iter(&self) -> impl ExactSizeIterator<Item = TraceNode<'_>> + DoubleEndedIterator + Clone {
         self.by_start.iter().map(|&at| self.node(at))
@@ -164,7 +191,11 @@ impl TraceTree {
     /// A trace whose parent had not ended when the capture did is among them.
     ///
     /// ```
-    /// assert!(galtea_runtime::testing::capture_sync(|| ()).roots().is_empty());
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// let tree = capture_sync(support_agent);
+    /// assert_eq!(tree.roots()[0].name(), "support_agent");
+    /// # }
     /// ```
     pub fn roots(&self) -> Vec<TraceNode<'_>> {
         self.siblings(0, self.nodes.len())
@@ -183,7 +214,11 @@ impl TraceTree {
     /// The first trace of this name, in the order in which they began; [`only`](Self::only) makes sure that there is no other.
     ///
     /// ```
-    /// assert!(galtea_runtime::testing::capture_sync(|| ()).find("search").is_none());
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// let tree = capture_sync(support_agent);
+    /// assert_eq!(tree.find("search").map(|trace| trace.trace_type()), Some(TraceType::Retriever));
+    /// # }
     /// ```
     pub fn find(&self, name: &str) -> Option<TraceNode<'_>> {
         self.iter().find(|trace| trace.name() == name)
@@ -192,7 +227,11 @@ impl TraceTree {
     /// All traces of this name, in the order in which they began.
     ///
     /// ```
-    /// assert!(galtea_runtime::testing::capture_sync(|| ()).find_all("search").is_empty());
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// let tree = capture_sync(support_agent);
+    /// assert_eq!(tree.find_all("search").len(), 1);
+    /// # }
     /// ```
     pub fn find_all(&self, name: &str) -> Vec<TraceNode<'_>> {
         self.iter().filter(|trace| trace.name() == name).collect()
@@ -204,8 +243,12 @@ impl TraceTree {
     ///
     /// When there is none, or more than one; the message shows the tree.
     ///
-    /// ```should_panic
-    /// galtea_runtime::testing::capture_sync(|| ()).only("search"); // there is none
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// let tree = capture_sync(support_agent);
+    /// assert_eq!(tree.only("search").metadata()["index"], "faq-v2");
+    /// # }
     /// ```
     #[track_caller]
     #[expect(clippy::panic, reason = "an assertion")]
@@ -222,7 +265,12 @@ impl TraceTree {
     /// A name that has a `/` itself is written as it is.
     ///
     /// ```
-    /// assert!(galtea_runtime::testing::capture_sync(|| ()).path("agent/retrieve/search").is_none());
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// let tree = capture_sync(support_agent);
+    /// assert_eq!(tree.path("support_agent/search").unwrap().input()["query"], "plans");
+    /// assert!(tree.path("search").is_none(), "it is no root");
+    /// # }
     /// ```
     pub fn path(&self, path: &str) -> Option<TraceNode<'_>> {
         self.path_all(path).into_iter().next()
@@ -231,7 +279,11 @@ impl TraceTree {
     /// All traces at the end of this path from a root.
     ///
     /// ```
-    /// assert!(galtea_runtime::testing::capture_sync(|| ()).path_all("agent/search").is_empty());
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// let tree = capture_sync(support_agent);
+    /// assert_eq!(tree.path_all("support_agent/search").len(), 1);
+    /// # }
     /// ```
     pub fn path_all(&self, path: &str) -> Vec<TraceNode<'_>> {
         along(self.roots(), path)
@@ -240,7 +292,11 @@ impl TraceTree {
     /// The names of all traces, in the order in which they began.
     ///
     /// ```
-    /// assert!(galtea_runtime::testing::capture_sync(|| ()).names().is_empty());
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// let tree = capture_sync(support_agent);
+    /// assert_eq!(tree.names(), ["support_agent", "search", "fetch_user"]);
+    /// # }
     /// ```
     pub fn names(&self) -> Vec<&str> {
         self.iter().map(|trace| trace.name()).collect()
@@ -249,9 +305,11 @@ impl TraceTree {
     /// The names of the traces of one type, in the order in which they began: which tools were called, and in which order.
     ///
     /// ```
-    /// use galtea_runtime::TraceType;
-    ///
-    /// assert!(galtea_runtime::testing::capture_sync(|| ()).names_of(TraceType::Tool).is_empty());
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// let tree = capture_sync(support_agent);
+    /// assert_eq!(tree.names_of(TraceType::Tool), ["fetch_user"]);
+    /// # }
     /// ```
     pub fn names_of(&self, trace_type: TraceType) -> Vec<&str> {
         self.of_type(trace_type).iter().map(TraceNode::name).collect()
@@ -260,9 +318,11 @@ impl TraceTree {
     /// The traces of one type, in the order in which they began.
     ///
     /// ```
-    /// use galtea_runtime::TraceType;
-    ///
-    /// assert!(galtea_runtime::testing::capture_sync(|| ()).of_type(TraceType::Tool).is_empty());
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// let tree = capture_sync(support_agent);
+    /// assert_eq!(tree.of_type(TraceType::Tool)[0].input()["user_id"], "u-17");
+    /// # }
     /// ```
     pub fn of_type(&self, trace_type: TraceType) -> Vec<TraceNode<'_>> {
         self.iter().filter(|trace| trace.trace_type() == trace_type).collect()
@@ -271,7 +331,11 @@ impl TraceTree {
     /// The traces that failed, in the order in which they began.
     ///
     /// ```
-    /// assert!(galtea_runtime::testing::capture_sync(|| ()).errors().is_empty());
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// let tree = capture_sync(support_agent);
+    /// assert_eq!(tree.errors()[0].error(), Some("no customer u-17"));
+    /// # }
     /// ```
     pub fn errors(&self) -> Vec<TraceNode<'_>> {
         self.iter().filter(|trace| trace.error().is_some()).collect()
@@ -280,8 +344,11 @@ impl TraceTree {
     /// The tree as text, with more or less in it than `Display` writes.
     ///
     /// ```
-    /// let tree = galtea_runtime::testing::capture_sync(|| ());
-    /// assert_eq!(tree.display().with_times().with_ids().to_string(), "(no traces)\n");
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// let tree = capture_sync(support_agent);
+    /// println!("{}", tree.display().with_times());
+    /// # }
     /// ```
     pub fn display(&self) -> TreeDisplay<'_> {
         TreeDisplay::new(self)
@@ -364,10 +431,13 @@ fn parsed(text: Option<&str>) -> Value {
 /// What a trace does not have is `null`.
 ///
 /// ```
-/// let tree = galtea_runtime::testing::capture_sync(|| { /* … */ });
-/// for trace in tree.roots() {
-///     println!("{} {} got {}", trace.trace_type(), trace.name(), trace.input()["query"]);
-/// }
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+/// # fn main() {
+/// let tree = capture_sync(support_agent);
+/// let search = tree.only("search");
+/// assert_eq!(search.input(), &json!({"query": "plans"}));
+/// assert_eq!(search.output()["value"][0], "Plans can be changed at any time.");
+/// # }
 /// ```
 #[derive(Clone, Copy)]
 pub struct TraceNode<'tree> {
@@ -381,77 +451,202 @@ impl<'tree> TraceNode<'tree> {
     }
 
     /// What the operation is called.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// let tree = capture_sync(support_agent);
+    /// assert_eq!(tree.roots()[0].name(), "support_agent");
+    /// # }
+    /// ```
     pub fn name(&self) -> &'tree str {
         &self.node().name
     }
 
     /// What kind of operation it was.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// let tree = capture_sync(support_agent);
+    /// assert_eq!(tree.only("search").trace_type(), TraceType::Retriever);
+    /// # }
+    /// ```
     pub fn trace_type(&self) -> TraceType {
         self.node().trace_type
     }
 
     /// What the operation does, in words.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// let tree = capture_sync(support_agent);
+    /// assert_eq!(tree.only("fetch_user").description(), Some("Looks a customer up."));
+    /// # }
+    /// ```
     pub fn description(&self) -> Option<&'tree str> {
         self.node().description.as_deref()
     }
 
     /// What the operation was given: a JSON object, or `null`.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// let tree = capture_sync(support_agent);
+    /// assert_eq!(tree.only("search").input(), &json!({"query": "plans"}));
+    /// assert!(tree.only("support_agent").input()["query"].is_null());
+    /// # }
+    /// ```
     pub fn input(&self) -> &'tree Value {
         &self.node().input
     }
 
     /// What the operation returned: a JSON object, or `null`.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// let tree = capture_sync(support_agent);
+    /// assert_eq!(tree.only("search").output(), &json!({"value": ["Plans can be changed at any time."]}));
+    /// assert!(tree.only("fetch_user").output().is_null());
+    /// # }
+    /// ```
     pub fn output(&self) -> &'tree Value {
         &self.node().output
     }
 
     /// A JSON object, or `null`.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// let tree = capture_sync(support_agent);
+    /// assert_eq!(tree.only("search").metadata()["index"], "faq-v2");
+    /// # }
+    /// ```
     pub fn metadata(&self) -> &'tree Value {
         &self.node().metadata
     }
 
     /// Why the operation failed.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// let tree = capture_sync(support_agent);
+    /// assert_eq!(tree.only("fetch_user").error(), Some("no customer u-17"));
+    /// assert_eq!(tree.only("search").error(), None);
+    /// # }
+    /// ```
     pub fn error(&self) -> Option<&'tree str> {
         self.node().error.as_deref()
     }
 
     /// The trace's id, the same in every run of a [`capture`](fn@super::capture).
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// let tree = capture_sync(support_agent);
+    /// assert_eq!(tree.only("support_agent").id().to_string(), "trace_00dc6acfac0000000100000000000000");
+    /// # }
+    /// ```
     pub fn id(&self) -> TraceId {
         self.node().id
     }
 
     /// When the operation began, by the clock of the capture: see [`Capture::new`](super::Capture::new).
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// let tree = capture_sync(support_agent);
+    /// let begun = |name| tree.only(name).start_time();
+    /// assert!(begun("search") < begun("fetch_user"));
+    /// # }
+    /// ```
     pub fn start_time(&self) -> SystemTime {
         self.node().start_time
     }
 
     /// How long it took, by the clock of the capture.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// let tree = capture_sync(support_agent);
+    /// assert_eq!(tree.only("search").latency(), std::time::Duration::from_millis(1));
+    /// # }
+    /// ```
     pub fn latency(&self) -> Duration {
         self.node().latency
     }
 
     /// The trace in which this one ran; `None` for a root.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// let tree = capture_sync(support_agent);
+    /// assert_eq!(tree.only("search").parent().unwrap().name(), "support_agent");
+    /// # }
+    /// ```
     pub fn parent(&self) -> Option<Self> {
         self.node().parent.map(|at| self.tree.node(at))
     }
 
     /// The traces that ran directly in this one, in the order in which they began.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// let tree = capture_sync(support_agent);
+    /// let tools = tree.only("support_agent").children();
+    /// assert_eq!(tools[1].name(), "fetch_user");
+    /// # }
+    /// ```
     pub fn children(&self) -> Vec<Self> {
         self.tree.siblings(self.at + 1, self.node().end)
     }
 
     /// All traces that ran in this one, at any depth, in the order in which they began.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// let tree = capture_sync(support_agent);
+    /// assert_eq!(tree.only("support_agent").descendants().len(), 2);
+    /// # }
+    /// ```
     pub fn descendants(&self) -> Vec<Self> {
         let inside = self.at + 1..self.node().end;
         self.tree.iter().filter(|trace| inside.contains(&trace.at)).collect()
     }
 
     /// The first trace of this name that ran in this one, at any depth.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// let tree = capture_sync(support_agent);
+    /// assert!(tree.only("support_agent").find("search").is_some());
+    /// # }
+    /// ```
     pub fn find(&self, name: &str) -> Option<Self> {
         self.descendants().into_iter().find(|trace| trace.name() == name)
     }
 
     /// The first trace at the end of this path from here: `"retrieve/search"` is the `search` of the child `retrieve`.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// let tree = capture_sync(support_agent);
+    /// assert!(tree.only("support_agent").path("search").is_some());
+    /// # }
+    /// ```
     pub fn path(&self, path: &str) -> Option<Self> {
         along(self.children(), path).into_iter().next()
     }
