@@ -715,3 +715,12 @@ async fn a_future_that_took_its_context_along_is_where_it_was_made() {
     .await;
     assert_trace_tree!(tree, { "maker" { "step" } });
 }
+
+#[test]
+fn a_capture_may_be_spawned() {
+    fn is_send<T: Send>(_: &T) {}
+    fn is_free<T: Send + Sync + 'static>() {}
+    is_send(&capture(support_agent("u-1")));
+    is_send(&Capture::new().run(support_agent("u-1")));
+    is_free::<TraceTree>();
+}

@@ -1,7 +1,7 @@
 //! Which recorded trace stands for which expected one, so that the fewest are left over.
 
 use super::expected::{ExpectedTrace, Item, Siblings};
-use super::tree::TraceNode;
+use super::node::TraceNode;
 
 /// One step through expected and recorded siblings, top to bottom.
 #[derive(Clone, Debug)]

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use super::align::{Step, align};
 use super::display::left_over;
 use super::expected::{ExpectedTrace, Siblings, error_line};
-use super::tree::{TraceNode, TraceTree};
+use super::node::TraceNode;
+use super::tree::TraceTree;
 
 /// So many lines are shown of a comparison.
 const MOST_LINES: usize = 400;

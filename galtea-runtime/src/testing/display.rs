@@ -5,7 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use super::tree::{TraceNode, TraceTree, Unfinished};
+use super::node::TraceNode;
+use super::tree::{TraceTree, Unfinished};
 use crate::encode::push_time;
 
 /// JSON that is longer than this goes over several lines, so that a difference stands in a line of its own.

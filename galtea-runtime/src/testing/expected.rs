@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::tree::TraceNode;
+use super::node::TraceNode;
 use crate::trace_type::TraceType;
 
 /// The types as they are written; a misspelled one is an error of the compiler's that proposes the right one.

@@ -25,14 +25,18 @@
 //! A panic of the code under test goes on, past the capture. To look at what it leaves behind, catch it inside:
 //!
 //! ```
-//! use std::panic::catch_unwind;
-//! use galtea_runtime::testing::capture_sync;
-//!
+//! # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+//! # static COMPLETE: Site = Site::new("complete", TraceType::Generation, "");
+//! # fn complete() {
+//! #     traced(&COMPLETE, || panic!("out of tokens"));
+//! # }
+//! # fn main() {
 //! let tree = capture_sync(|| {
-//!     let outcome = catch_unwind(|| panic!("out of tokens")); // a traced function
+//!     let outcome = std::panic::catch_unwind(complete); // a traced function
 //!     assert!(outcome.is_err());
 //! });
-//! # drop(tree);
+//! assert_eq!(tree.only("complete").error(), Some("panicked: out of tokens"));
+//! # }
 //! ```
 
 mod align;
@@ -42,6 +46,7 @@ mod diff;
 mod display;
 #[doc(hidden)]
 pub mod expected;
+mod node;
 mod recording;
 mod tree;
 
@@ -52,6 +57,7 @@ pub use serde_json::json as __json;
 pub use self::assertion::check as __check;
 pub use self::capture::{Capture, capture, capture_output, capture_output_sync, capture_sync};
 pub use self::display::TreeDisplay;
-pub use self::tree::{TraceNode, TraceTree};
+pub use self::node::TraceNode;
+pub use self::tree::TraceTree;
 #[doc(inline)]
 pub use crate::assert_trace_tree;
