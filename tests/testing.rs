@@ -724,3 +724,47 @@ fn a_capture_may_be_spawned() {
     is_send(&Capture::new().run(support_agent("u-1")));
     is_free::<TraceTree>();
 }
+
+/// Names that the macro uses too, and methods that all types have.
+mod adversarial {
+    use galtea::testing::{assert_trace_tree, capture_sync};
+
+    trait Everything: Sized {
+        fn trace(self) {
+            unreachable!()
+        }
+        fn rest(self) {
+            unreachable!()
+        }
+        fn input(self) {
+            unreachable!()
+        }
+    }
+
+    impl<T> Everything for T {}
+
+    #[test]
+    fn names_of_the_users_own_do_not_come_between() {
+        let tree = capture_sync(|| super::step(1));
+        let (siblings, trace, to) = (1, 1, 1);
+        assert_trace_tree!(tree, {
+            TOOL "step" (input = { "number": siblings }, output = trace, input = { "number": to }) unordered { .. }
+        });
+        let _unused: [fn(()); 3] = [Everything::trace, Everything::rest, Everything::input];
+    }
+}
+
+#[test]
+#[rustfmt::skip]
+fn a_list_may_be_long() {
+    let tree = capture_sync(|| trace_scope!("agent", { (0..50).map(step).sum::<u32>() }));
+    assert_trace_tree!(tree, {
+        "agent" {
+            "step" "step" "step" "step" "step" "step" "step" "step" "step" "step"
+            "step", "step", "step", "step", "step", "step", "step", "step", "step", "step",
+            "step" "step" "step" "step" "step" "step" "step" "step" "step" "step"
+            "step" {} "step" {} "step" {}, "step" {}, "step" {} "step" {} "step" {} "step" {} "step" {} "step" {}
+            "step" () "step" () "step" (), "step" (), "step" () "step" () "step" () "step" () "step" () "step" () {}
+        }
+    });
+}

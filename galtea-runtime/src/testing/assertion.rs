@@ -98,24 +98,23 @@ macro_rules! assert_trace_tree {
 #[macro_export]
 macro_rules! __galtea_siblings {
     ({ $($rest:tt)* }) => {{
-        #[allow(unused_mut)]
         let mut siblings = $crate::testing::expected::Siblings::new();
         $crate::__galtea_each!(siblings, $($rest)*);
         siblings
     }};
 }
 
-/// Takes one trace after another off the front.
+/// Takes one trace after another off the front: two expansions for each, since the compiler nests 128 at most.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __galtea_each {
     ($to:ident, ) => {};
     ($to:ident, .. , $($rest:tt)*) => {
-        $to.rest();
+        $crate::testing::expected::Siblings::rest(&mut $to);
         $crate::__galtea_each!($to, $($rest)*);
     };
     ($to:ident, .. $($rest:tt)*) => {
-        $to.rest();
+        $crate::testing::expected::Siblings::rest(&mut $to);
         $crate::__galtea_each!($to, $($rest)*);
     };
     ($to:ident, $name:literal $($rest:tt)*) => {
@@ -144,40 +143,71 @@ macro_rules! __galtea_each {
     };
 }
 
-/// What may follow a trace's name: `(…)`, `{ … }` or `unordered { … }`, and a comma.
+/// What may follow a trace's name: `(…)`, then `{ … }` or `unordered { … }`, then a comma; all of them may be left out.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __galtea_trace {
+    ($to:ident, $head:tt ( $($checks:tt)* ) unordered { $($children:tt)* } , $($rest:tt)*) => {
+        $crate::__galtea_add!($to, $head ($($checks)*) ($crate::__galtea_siblings!({ $($children)* }).unordered()));
+        $crate::__galtea_each!($to, $($rest)*);
+    };
+    ($to:ident, $head:tt ( $($checks:tt)* ) unordered { $($children:tt)* } $($rest:tt)*) => {
+        $crate::__galtea_add!($to, $head ($($checks)*) ($crate::__galtea_siblings!({ $($children)* }).unordered()));
+        $crate::__galtea_each!($to, $($rest)*);
+    };
+    ($to:ident, $head:tt ( $($checks:tt)* ) { $($children:tt)* } , $($rest:tt)*) => {
+        $crate::__galtea_add!($to, $head ($($checks)*) ($crate::__galtea_siblings!({ $($children)* })));
+        $crate::__galtea_each!($to, $($rest)*);
+    };
+    ($to:ident, $head:tt ( $($checks:tt)* ) { $($children:tt)* } $($rest:tt)*) => {
+        $crate::__galtea_add!($to, $head ($($checks)*) ($crate::__galtea_siblings!({ $($children)* })));
+        $crate::__galtea_each!($to, $($rest)*);
+    };
+    ($to:ident, $head:tt ( $($checks:tt)* ) , $($rest:tt)*) => {
+        $crate::__galtea_add!($to, $head ($($checks)*) ($crate::testing::expected::Siblings::new()));
+        $crate::__galtea_each!($to, $($rest)*);
+    };
     ($to:ident, $head:tt ( $($checks:tt)* ) $($rest:tt)*) => {
-        $crate::__galtea_trace!(@children $to, $head ($($checks)*) $($rest)*);
+        $crate::__galtea_add!($to, $head ($($checks)*) ($crate::testing::expected::Siblings::new()));
+        $crate::__galtea_each!($to, $($rest)*);
+    };
+    ($to:ident, $head:tt unordered { $($children:tt)* } , $($rest:tt)*) => {
+        $crate::__galtea_add!($to, $head () ($crate::__galtea_siblings!({ $($children)* }).unordered()));
+        $crate::__galtea_each!($to, $($rest)*);
+    };
+    ($to:ident, $head:tt unordered { $($children:tt)* } $($rest:tt)*) => {
+        $crate::__galtea_add!($to, $head () ($crate::__galtea_siblings!({ $($children)* }).unordered()));
+        $crate::__galtea_each!($to, $($rest)*);
+    };
+    ($to:ident, $head:tt { $($children:tt)* } , $($rest:tt)*) => {
+        $crate::__galtea_add!($to, $head () ($crate::__galtea_siblings!({ $($children)* })));
+        $crate::__galtea_each!($to, $($rest)*);
+    };
+    ($to:ident, $head:tt { $($children:tt)* } $($rest:tt)*) => {
+        $crate::__galtea_add!($to, $head () ($crate::__galtea_siblings!({ $($children)* })));
+        $crate::__galtea_each!($to, $($rest)*);
+    };
+    ($to:ident, $head:tt , $($rest:tt)*) => {
+        $crate::__galtea_add!($to, $head () ($crate::testing::expected::Siblings::new()));
+        $crate::__galtea_each!($to, $($rest)*);
     };
     ($to:ident, $head:tt $($rest:tt)*) => {
-        $crate::__galtea_trace!(@children $to, $head () $($rest)*);
-    };
-    (@children $to:ident, $head:tt $checks:tt unordered { $($children:tt)* } $($rest:tt)*) => {
-        $crate::__galtea_trace!(
-            @add $to, $head $checks ($crate::__galtea_siblings!({ $($children)* }).unordered()) $($rest)*
-        );
-    };
-    (@children $to:ident, $head:tt $checks:tt { $($children:tt)* } $($rest:tt)*) => {
-        $crate::__galtea_trace!(@add $to, $head $checks ($crate::__galtea_siblings!({ $($children)* })) $($rest)*);
-    };
-    (@children $to:ident, $head:tt $checks:tt $($rest:tt)*) => {
-        $crate::__galtea_trace!(@add $to, $head $checks ($crate::testing::expected::Siblings::new()) $($rest)*);
-    };
-    (@add $to:ident, $head:tt $checks:tt $children:tt , $($rest:tt)*) => {
-        $crate::__galtea_trace!(@add $to, $head $checks $children $($rest)*);
-    };
-    (@add $to:ident, ($($set:ident($value:expr))*) ($($checks:tt)*) ($children:expr) $($rest:tt)*) => {
-        $to.trace({
-            #[allow(unused_mut)]
-            let mut expected = $crate::testing::expected::ExpectedTrace::default();
-            $(expected.$set($value);)*
-            $crate::__galtea_checks!(expected, $($checks)*);
-            expected.set_children($children);
-            expected
-        });
+        $crate::__galtea_add!($to, $head () ($crate::testing::expected::Siblings::new()));
         $crate::__galtea_each!($to, $($rest)*);
+    };
+}
+
+/// Makes one trace and adds it to the list.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __galtea_add {
+    ($to:ident, ($($set:ident($value:expr))*) ($($checks:tt)*) ($children:expr)) => {
+        $crate::testing::expected::Siblings::trace(&mut $to, {
+            let mut trace = $crate::testing::expected::ExpectedTrace::with($children);
+            $($crate::testing::expected::ExpectedTrace::$set(&mut trace, $value);)*
+            $crate::__galtea_checks!(trace, $($checks)*);
+            trace
+        });
     };
 }
 
@@ -187,27 +217,27 @@ macro_rules! __galtea_trace {
 macro_rules! __galtea_checks {
     ($to:ident, ) => {};
     ($to:ident, error $(, $($rest:tt)*)?) => {
-        $to.any_error();
+        $crate::testing::expected::ExpectedTrace::any_error(&mut $to);
         $($crate::__galtea_checks!($to, $($rest)*);)?
     };
     ($to:ident, error = $text:expr $(, $($rest:tt)*)?) => {
-        $to.error(&$text);
+        $crate::testing::expected::ExpectedTrace::error(&mut $to, &$text);
         $($crate::__galtea_checks!($to, $($rest)*);)?
     };
     ($to:ident, $field:ident = null $(, $($rest:tt)*)?) => {
-        $to.$field($crate::testing::__json!(null));
+        $crate::testing::expected::fields::$field(&mut $to, $crate::testing::__json!(null));
         $($crate::__galtea_checks!($to, $($rest)*);)?
     };
     ($to:ident, $field:ident = { $($json:tt)* } $(, $($rest:tt)*)?) => {
-        $to.$field($crate::testing::__json!({ $($json)* }));
+        $crate::testing::expected::fields::$field(&mut $to, $crate::testing::__json!({ $($json)* }));
         $($crate::__galtea_checks!($to, $($rest)*);)?
     };
     ($to:ident, $field:ident = [ $($json:tt)* ] $(, $($rest:tt)*)?) => {
-        $to.$field($crate::testing::__json!([ $($json)* ]));
+        $crate::testing::expected::fields::$field(&mut $to, $crate::testing::__json!([ $($json)* ]));
         $($crate::__galtea_checks!($to, $($rest)*);)?
     };
     ($to:ident, $field:ident = $value:expr $(, $($rest:tt)*)?) => {
-        $to.$field($crate::testing::__json!($value));
+        $crate::testing::expected::fields::$field(&mut $to, $crate::testing::__json!($value));
         $($crate::__galtea_checks!($to, $($rest)*);)?
     };
     ($to:ident, $($other:tt)*) => {

@@ -133,7 +133,7 @@ impl Capture {
             start: SystemTime::UNIX_EPOCH + START,
             clock: stepping(Duration::from_millis(1)),
             wait: WAIT,
-            settings: CaptureSettings { limit: 128 * 1024, mask: None, secret_names: Vec::new() },
+            settings: CaptureSettings::default(),
         }
     }
 

@@ -23,6 +23,29 @@ pub mod types {
     pub const GUARDRAIL: TraceType = TraceType::Guardrail;
 }
 
+/// What of a trace is compared as JSON, as it is written.
+pub mod fields {
+    use serde_json::Value;
+
+    use super::{ExpectedTrace, Field};
+
+    pub fn input(trace: &mut ExpectedTrace, value: Value) {
+        trace.fields.push((Field::Input, value));
+    }
+
+    pub fn output(trace: &mut ExpectedTrace, value: Value) {
+        trace.fields.push((Field::Output, value));
+    }
+
+    pub fn metadata(trace: &mut ExpectedTrace, value: Value) {
+        trace.fields.push((Field::Metadata, value));
+    }
+
+    pub fn description(trace: &mut ExpectedTrace, value: Value) {
+        trace.fields.push((Field::Description, value));
+    }
+}
+
 /// Siblings.
 #[derive(Clone, Debug, Default)]
 pub struct Siblings {
@@ -67,7 +90,6 @@ enum Failure {
     Holds(String),
 }
 
-/// What of a trace is compared as JSON.
 #[derive(Clone, Copy, Debug)]
 enum Field {
     Input,
@@ -108,6 +130,10 @@ impl Siblings {
 }
 
 impl ExpectedTrace {
+    pub fn with(children: Siblings) -> Self {
+        Self { children, ..Self::default() }
+    }
+
     pub fn of_type(&mut self, trace_type: TraceType) {
         self.trace_type = Some(trace_type);
     }
@@ -122,26 +148,6 @@ impl ExpectedTrace {
 
     pub fn error(&mut self, text: &(impl ToString + ?Sized)) {
         self.error = Failure::Holds(text.to_string());
-    }
-
-    pub fn input(&mut self, value: Value) {
-        self.fields.push((Field::Input, value));
-    }
-
-    pub fn output(&mut self, value: Value) {
-        self.fields.push((Field::Output, value));
-    }
-
-    pub fn metadata(&mut self, value: Value) {
-        self.fields.push((Field::Metadata, value));
-    }
-
-    pub fn description(&mut self, value: Value) {
-        self.fields.push((Field::Description, value));
-    }
-
-    pub fn set_children(&mut self, children: Siblings) {
-        self.children = children;
     }
 
     /// How many traces it is with all below it.
