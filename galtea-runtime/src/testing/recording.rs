@@ -102,7 +102,10 @@ impl Recording {
         self.batches.extend(rest);
         let mut tree = TraceTree::from_batches(&std::mem::take(&mut self.batches));
         if let Some(standing) = standing {
-            tree.set_unfinished(Unfinished { traces: standing.open, carriers: standing.carriers });
+            // What ended since it was taken is not in the tree either.
+            let begun = standing.open + standing.ended;
+            let traces = begun.saturating_sub(u64::try_from(tree.len()).unwrap_or(u64::MAX));
+            tree.set_unfinished(Unfinished { traces, carriers: standing.carriers });
         }
         tree
     }
@@ -170,5 +173,46 @@ pub(super) fn block_on<F: Future>(future: F) -> F::Output {
             Poll::Ready(output) => return output,
             Poll::Pending => thread::park(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::carry::TraceContext;
+    use crate::clock::Anchor;
+    use crate::private::{self, Site};
+    use crate::scope::InferenceResult;
+    use crate::trace_type::TraceType;
+
+    static STEP: Site = Site::new("step", TraceType::Tool, "");
+
+    #[test]
+    fn a_batch_that_is_still_on_its_way_is_waited_for() {
+        let (delivery, mut on_its_way) = Collector::new();
+        let (_open, collector) = Collector::new();
+        let recorder = Recorder::with("ir_1".into(), delivery, Arc::default(), Anchor::now(), 0);
+        let mut recording = Recording::new(collector, Duration::from_secs(3_600));
+        let watched = recording.watch();
+        let _alive = InferenceResult::recorded_by(recorder).sync_scope(|| {
+            watched.notice();
+            let call = private::begin(&STEP, &mut private::nothing, &mut private::nothing);
+            private::run(call, || (), private::no_output);
+            TraceContext::current()
+        });
+
+        let (mut cx, mut alarm) = (Context::from_waker(Waker::noop()), None);
+        assert!(recording.poll_settled(&mut cx, &mut alarm).is_pending(), "all has ended, nothing has come");
+        recording.batches.extend(on_its_way.try_batch());
+        assert!(recording.poll_settled(&mut cx, &mut alarm).is_ready());
+        let tree = recording.take();
+        assert_eq!((tree.names(), tree.unfinished()), (vec!["step"], 0));
+    }
+
+    #[test]
+    fn an_alarm_goes_off_where_there_is_no_runtime() {
+        let mut alarm = Alarm::after(Duration::from_millis(1));
+        block_on(poll_fn(|cx| alarm.poll(cx)));
+        assert!(Alarm::after(Duration::ZERO).poll(&mut Context::from_waker(Waker::noop())).is_ready());
     }
 }
