@@ -750,7 +750,8 @@ mod adversarial {
         assert_trace_tree!(tree, {
             TOOL "step" (input = { "number": siblings }, output = trace, input = { "number": to }) unordered { .. }
         });
-        let _unused: [fn(()); 3] = [Everything::trace, Everything::rest, Everything::input];
+        let methods: [fn(()); 3] = [Everything::trace, Everything::rest, Everything::input];
+        assert_eq!(methods.len(), 3, "they are there");
     }
 }
 
