@@ -76,6 +76,7 @@
 //!   [exporter](Builder::exporter) of your own.
 //! * `tower`: `tower::InferenceLayer` opens the scope for each HTTP request that names an inference result, in axum and any
 //!   other tower server.
+//! * `testing`: `testing::capture` records what an agent does in a unit test, and `testing::assert_trace_tree!` compares it.
 
 pub use galtea_macros::{trace_event, trace_scope};
 
@@ -260,6 +261,33 @@ pub use galtea_runtime::{
     Stats, TraceContext, TraceHandle, TraceId, TraceType, current_trace, spawn, spawn_blocking,
 };
 
+/// Tests that an agent calls the right tools, in the right order, with the right input:
+///
+/// ```
+/// use galtea::testing::{assert_trace_tree, capture};
+///
+/// #[galtea::trace(type = "TOOL")]
+/// async fn fetch_plan(customer: &str) -> Result<String, String> {
+///     if customer == "c-17" { Ok("pro".to_owned()) } else { Err(format!("no customer {customer}")) }
+/// }
+///
+/// #[galtea::trace(type = "AGENT")]
+/// async fn support_agent(customer: &str) -> Result<String, String> {
+///     fetch_plan(customer).await.map(|plan| format!("You are on the {plan} plan."))
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let tree = capture(support_agent("c-17")).await;
+/// assert_trace_tree!(tree, {
+///     AGENT "support_agent" {
+///         TOOL "fetch_plan" (input = { "customer": "c-17" }, output = "pro")
+///     }
+/// });
+/// # }
+/// ```
+#[cfg(feature = "testing")]
+pub use galtea_runtime::testing;
 #[cfg(feature = "tower")]
 pub use galtea_runtime::tower;
 
@@ -290,6 +318,9 @@ mod guide {
     mod delivery {}
     #[doc = include_str!("../docs/local-mode.md")]
     mod local_mode {}
+    #[cfg(feature = "testing")]
+    #[doc = include_str!("../docs/testing.md")]
+    mod testing {}
     #[doc = include_str!("../docs/troubleshooting.md")]
     mod troubleshooting {}
     #[doc = include_str!("../docs/coming-from-tracing.md")]

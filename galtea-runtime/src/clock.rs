@@ -31,6 +31,31 @@ pub(crate) struct Anchor {
 enum Monotonic {
     Counter(&'static Clock, u64),
     System(Instant),
+    #[cfg(feature = "testing")]
+    Given(Elapsed),
+}
+
+/// Nanoseconds that a test may set, so that the sum of start and elapsed time is one too.
+#[cfg(feature = "testing")]
+const FARTHEST: u64 = u64::MAX / 2;
+
+/// How much time has passed, as a test has it.
+#[cfg(feature = "testing")]
+#[derive(Clone)]
+pub(crate) struct Elapsed(pub(crate) std::sync::Arc<dyn Fn() -> std::time::Duration + Send + Sync>);
+
+#[cfg(feature = "testing")]
+impl Elapsed {
+    fn nanos(&self) -> u64 {
+        u64::try_from((self.0)().as_nanos()).unwrap_or(u64::MAX).min(FARTHEST)
+    }
+}
+
+#[cfg(feature = "testing")]
+impl std::fmt::Debug for Elapsed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Elapsed").finish_non_exhaustive()
+    }
 }
 
 impl Monotonic {
@@ -46,6 +71,8 @@ impl Monotonic {
                 let elapsed = start.elapsed();
                 elapsed.as_secs() * 1_000_000_000 + u64::from(elapsed.subsec_nanos())
             }
+            #[cfg(feature = "testing")]
+            Self::Given(elapsed) => elapsed.nanos(),
         }
     }
 }
@@ -56,8 +83,13 @@ impl Anchor {
     }
 
     fn on(counter: Option<&'static Clock>) -> Self {
-        let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self { monotonic: Monotonic::start(counter), unix: u64::try_from(unix.as_nanos()).unwrap_or(0) }
+        Self { monotonic: Monotonic::start(counter), unix: unix_nanos(SystemTime::now()) }
+    }
+
+    /// A clock that tells what it is told, from `start` on.
+    #[cfg(feature = "testing")]
+    pub(crate) fn given(start: SystemTime, elapsed: Elapsed) -> Self {
+        Self { monotonic: Monotonic::Given(elapsed), unix: unix_nanos(start).min(FARTHEST) }
     }
 
     /// Nanoseconds since the Unix epoch, on one thread never less than an earlier answer of the same anchor.
@@ -65,6 +97,11 @@ impl Anchor {
     pub(crate) fn unix_nanos(&self) -> u64 {
         self.unix + self.monotonic.elapsed_nanos()
     }
+}
+
+fn unix_nanos(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(0)
 }
 
 #[cfg(test)]

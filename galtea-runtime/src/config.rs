@@ -117,6 +117,13 @@ pub(crate) struct CaptureSettings {
     pub(crate) secret_names: Vec<String>,
 }
 
+#[cfg(feature = "testing")]
+impl Default for CaptureSettings {
+    fn default() -> Self {
+        Self { limit: CAPTURE_LIMIT.default, mask: None, secret_names: Vec::new() }
+    }
+}
+
 impl CaptureSettings {
     pub(crate) fn policy(self) -> CapturePolicy {
         let names = self.secret_names.iter().fold(SecretNames::default(), |names, name| names.with(name));

@@ -31,6 +31,8 @@ mod site;
 mod stream;
 #[doc(hidden)]
 pub mod synthetic;
+#[cfg(feature = "testing")]
+pub mod testing;
 #[cfg(feature = "tower")]
 pub mod tower;
 mod trace;

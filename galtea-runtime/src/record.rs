@@ -348,6 +348,14 @@ impl Batch {
         })
     }
 
+    /// Copies the traces to where those of other batches are.
+    #[cfg(feature = "testing")]
+    pub(crate) fn add_to(&self, store: &mut Store) {
+        for trace in self.iter() {
+            store.copy(trace.record, &self.store);
+        }
+    }
+
     /// The traces at these positions, as a batch that shares their memory.
     pub(crate) fn part(&self, range: std::ops::Range<usize>) -> Self {
         let order = Arc::from(self.order().get(range).unwrap_or_default());
@@ -521,7 +529,15 @@ mod tests {
     static SITE: Site = Site::new("static_name", TraceType::Tool, "");
 
     fn record(id: u128, parent: u128) -> Record {
-        Record { id, parent, start: 1_000, duration: 500, trace_type: TraceType::Tool, site: &SITE, ..Record::EMPTY }
+        Record {
+            id,
+            parent,
+            start: 1_000,
+            duration: 500,
+            trace_type: TraceType::Tool,
+            site: &SITE,
+            ..Record::EMPTY
+        }
     }
 
     #[test]

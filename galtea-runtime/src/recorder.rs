@@ -6,6 +6,8 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+#[cfg(feature = "testing")]
+pub(crate) use self::tally::Standing;
 use self::tally::{Hold, Tally};
 
 /// What a scope has recorded by itself, without meeting other threads.
@@ -77,12 +79,23 @@ pub(crate) struct Opened {
 
 impl Recorder {
     pub(crate) fn new(id: Arc<str>, delivery: Arc<Delivery>, policy: Arc<CapturePolicy>) -> Self {
+        Self::with(id, delivery, policy, Anchor::now(), fastrand::u64(..))
+    }
+
+    /// `random`: what tells the ids of this recorder from those of others.
+    pub(crate) fn with(
+        id: Arc<str>,
+        delivery: Arc<Delivery>,
+        policy: Arc<CapturePolicy>,
+        clock: Anchor,
+        random: u64,
+    ) -> Self {
         Self {
             inference_result_id: id,
             delivery,
             policy,
-            clock: Anchor::now(),
-            random: fastrand::u64(..) >> (64 - RANDOM_BITS),
+            clock,
+            random: random >> (64 - RANDOM_BITS),
             tally: Tally::new(),
             sent_early: Mutex::default(),
         }
@@ -144,7 +157,11 @@ impl Recorder {
     }
 
     /// The scope has ended: what it recorded may go as soon as nothing is open.
-    pub(crate) fn end_scope(self: &Arc<Self>, stage: Stage) {
+    pub(crate) fn end_scope(self: &Arc<Self>, mut stage: Stage) {
+        // Those that could not outlive the scope were not counted one by one.
+        let ended = stage.store.len() as u64;
+        stage.begun += ended - stage.ended;
+        stage.ended = ended;
         match self.tally.end_scope(stage) {
             None => self.delivery.linger(Arc::clone(self) as Arc<dyn Unfinished>),
             done => self.submit(done),
@@ -159,6 +176,12 @@ impl Recorder {
     /// It is gone.
     pub(crate) fn remove_carrier(&self) {
         self.submit(self.tally.remove_carrier());
+    }
+
+    /// What has begun and what has ended so far.
+    #[cfg(feature = "testing")]
+    pub(crate) fn standing(&self) -> Standing {
+        self.tally.standing()
     }
 
     fn submit(&self, store: Option<Store>) {

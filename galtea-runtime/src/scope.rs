@@ -34,6 +34,12 @@ impl InferenceResult {
         Self { recorder: Some(Recorder::new(id.into(), delivery, policy)) }
     }
 
+    /// One whose traces do not go where a client would send them.
+    #[cfg(feature = "testing")]
+    pub(crate) fn recorded_by(recorder: Recorder) -> Self {
+        Self { recorder: Some(recorder) }
+    }
+
     /// Makes this inference result current while `future` is polled.
     ///
     /// When the future completes or is dropped the scope ends, and what was recorded in it is sent. Traced calls that are

@@ -199,7 +199,9 @@ impl OpenTrace {
 
     /// Ends the trace. `current` is what [`OpenTrace::as_current`] gave, with what handles have added since.
     pub(crate) fn end(&mut self, current: &Current, outcome: Outcome<'_>) {
-        self.end_after(self.nanos(), current, outcome);
+        if !self.ended {
+            self.end_after(self.nanos(), current, outcome);
+        }
     }
 
     /// Ends a trace whose operation was over earlier.

@@ -153,7 +153,10 @@ impl<'a> Writer<'a> {
     }
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "into `key`, and into the one that is `key` with more around it")]
+    #[expect(
+        clippy::inline_always,
+        reason = "into `key`, and into the one that is `key` with more around it"
+    )]
     pub(super) fn known_key(&mut self, first: bool, name: &'static str) -> Option<bool> {
         let Some(known) = self.keys.get(name) else { return self.new_key(first, name) };
         let text = known.text(first);

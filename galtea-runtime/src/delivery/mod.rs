@@ -9,6 +9,8 @@
 
 mod account;
 mod budget;
+#[cfg(feature = "testing")]
+mod collect;
 mod events;
 mod job;
 mod report;
@@ -31,6 +33,8 @@ use tracing::dispatcher;
 use tracing::subscriber::NoSubscriber;
 
 pub(crate) use account::Account;
+#[cfg(feature = "testing")]
+pub(crate) use collect::Collector;
 pub use report::{DropReason, FlushReport, Loss, RefusedTrace, Stats};
 pub(crate) use retry::Backoff;
 

@@ -22,6 +22,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
 use self::render::{Layout, render};
+#[cfg(feature = "testing")]
+pub(crate) use self::tree::walk;
 use super::{ExportFuture, Exported, Exporter};
 use crate::config;
 use crate::record::Batch;

@@ -11,6 +11,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
+#[cfg(feature = "testing")]
+pub(crate) use self::console::walk;
 pub use self::console::{ConsoleExporter, ConsoleStyle};
 pub use self::memory::MemoryExporter;
 pub use crate::record::{Batch, Trace};

@@ -47,6 +47,19 @@ pub(crate) struct Stage<S> {
     pub(super) sequence: u64,
 }
 
+/// How far a scope has come.
+#[cfg(feature = "testing")]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Standing {
+    pub(crate) scope_ended: bool,
+    /// Tasks and threads that have the context.
+    pub(crate) carriers: u64,
+    /// Traces that have begun and not ended.
+    pub(crate) open: u64,
+    /// Traces that have ended, whether they were taken or not.
+    pub(crate) ended: u64,
+}
+
 #[derive(Default)]
 struct State<S> {
     store: S,
@@ -112,6 +125,15 @@ impl<S: Hold> Tally<S> {
     /// Whether the scope has ended and all that was open in it.
     pub(super) fn is_done(&self) -> bool {
         self.nothing_open(&self.state())
+    }
+
+    #[cfg(feature = "testing")]
+    pub(super) fn standing(&self) -> Standing {
+        let state = self.state();
+        let carriers = self.carriers.load(Ordering::Acquire);
+        // What began on the stage is counted when the scope ends, and may have ended elsewhere before.
+        let open = self.begun.load(Ordering::Acquire).saturating_sub(state.ended);
+        Standing { scope_ended: state.scope_ended, carriers, open, ended: state.ended }
     }
 
     fn take_when_done(&self, mut state: MutexGuard<'_, State<S>>) -> Option<S> {

@@ -47,7 +47,9 @@ impl Outcome<'_> {
     fn write(self, text: &mut String, policy: &CapturePolicy) -> Written {
         match self {
             Self::Returned(write) => Returned::collect(text, policy, write),
-            Self::Panicked(Some(message)) => Written::error(text, policy, &format_args!("panicked: {message}")),
+            Self::Panicked(Some(message)) => {
+                Written::error(text, policy, &format_args!("panicked: {message}"))
+            }
             Self::Panicked(None) => Written::error(text, policy, "panicked"),
             Self::Cancelled => Written::error(text, policy, CANCELLED),
             Self::Left | Self::Event => Written::default(),
@@ -104,7 +106,10 @@ impl Ending<'_, '_> {
         if let Some(input) = &patches.input {
             (lengths.input, record.came_late.input) = (append(out, input), true);
         }
-        if patches.input.is_some() || !patches.metadata.is_empty() || !self.notes.is_empty() || policy.has_mask()
+        if patches.input.is_some()
+            || !patches.metadata.is_empty()
+            || !self.notes.is_empty()
+            || policy.has_mask()
         {
             (lengths.metadata, lengths.name) = metadata(out, policy, early, self.notes, &patches);
             record.came_late.metadata = true;

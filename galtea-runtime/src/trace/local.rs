@@ -101,8 +101,7 @@ impl LocalTrace {
         let Self { start, early, outer } = self;
         let current = std::mem::replace(trace, Current { id: start.parent, shared: outer });
         let policy = recorder.policy();
-        let ending =
-            Ending { outcome, shared: current.shared, notes: "", trace_type: start.site.trace_type };
+        let ending = Ending { outcome, shared: current.shared, notes: "", trace_type: start.site.trace_type };
         let mut record = start.record(duration);
         let changes = ending.needs_early_texts(&start, policy);
         let texts = match stage {

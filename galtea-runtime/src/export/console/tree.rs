@@ -5,23 +5,23 @@ use std::collections::HashMap;
 use crate::record::{Batch, Trace};
 
 /// A trace's place in the drawing, top to bottom.
-pub(super) struct Node<'batch> {
-    pub(super) trace: Trace<'batch>,
+pub(crate) struct Node<'batch> {
+    pub(crate) trace: Trace<'batch>,
     /// 0: a root.
-    pub(super) depth: usize,
+    pub(crate) depth: usize,
     /// Its parent is a trace of this inference result that is not in this batch.
-    pub(super) orphan: bool,
-    pub(super) has_children: bool,
+    pub(crate) orphan: bool,
+    pub(crate) has_children: bool,
     /// For each level above it, and for its own: whether more siblings follow there. Only the last [`GUIDES`] levels.
-    pub(super) guides: Guides,
+    pub(crate) guides: Guides,
 }
 
 /// So many levels have guides at most; deeper ones show their depth as a number instead.
-pub(super) const GUIDES: usize = 64;
+pub(crate) const GUIDES: usize = 64;
 
 /// Bit 0 is the node's own level, bit 1 its parent's, and so on.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
-pub(super) struct Guides(u64);
+pub(crate) struct Guides(u64);
 
 impl Guides {
     fn below(self, more_follow: bool) -> Self {
@@ -29,13 +29,13 @@ impl Guides {
     }
 
     /// Whether siblings follow, `levels` levels up.
-    pub(super) fn continues(self, levels: usize) -> bool {
+    pub(crate) fn continues(self, levels: usize) -> bool {
         levels < GUIDES && self.0 >> levels & 1 == 1
     }
 }
 
 /// The traces of `batch`, each followed by its children, siblings in the order in which they began.
-pub(super) fn walk(batch: &Batch) -> Vec<Node<'_>> {
+pub(crate) fn walk(batch: &Batch) -> Vec<Node<'_>> {
     let traces: Vec<_> = batch.iter().collect();
     let family = Family::of(&traces);
     let mut nodes = Vec::with_capacity(traces.len());
