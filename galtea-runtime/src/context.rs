@@ -112,11 +112,11 @@ pub(crate) fn enter_trace<'a>(recorder: &Arc<Recorder>, trace: &'a mut Current) 
     let outer = match &mut active {
         Some(active) if Arc::ptr_eq(&active.recorder, recorder) => {
             std::mem::swap(&mut active.trace, trace);
-            None
+            Outer::Same
         }
         _ => {
             let own = Active::new(Arc::clone(recorder), std::mem::take(trace), None);
-            Some(active.replace(Box::new(own)))
+            Outer::Other(active.replace(Box::new(own)))
         }
     };
     replace(active);
@@ -126,9 +126,16 @@ pub(crate) fn enter_trace<'a>(recorder: &Arc<Recorder>, trace: &'a mut Current) 
 /// See [`enter_trace`].
 pub(crate) struct EnteredTrace<'a> {
     trace: &'a mut Current,
-    /// What to put back. `None`: the recorder was current already.
-    outer: Option<Option<Box<Active>>>,
+    outer: Outer,
     before: Mode,
+}
+
+/// Where a trace was entered.
+enum Outer {
+    /// Its recorder was current already.
+    Same,
+    /// Something else, or nothing, which is to come back.
+    Other(Option<Box<Active>>),
 }
 
 impl Drop for EnteredTrace<'_> {
@@ -137,7 +144,10 @@ impl Drop for EnteredTrace<'_> {
         if let Some(active) = &mut active {
             std::mem::swap(&mut active.trace, self.trace);
         }
-        replace(self.outer.take().unwrap_or(active));
+        replace(match std::mem::replace(&mut self.outer, Outer::Same) {
+            Outer::Same => active,
+            Outer::Other(outer) => outer,
+        });
         replace_mode(self.before);
     }
 }

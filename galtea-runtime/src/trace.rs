@@ -100,8 +100,8 @@ struct Start {
     site: &'static Site,
     id: u128,
     parent: u128,
-    /// Nanoseconds since the Unix epoch.
-    start: u64,
+    /// When it began, in nanoseconds since the Unix epoch.
+    at: u64,
     /// Lengths of the early texts.
     input: u32,
     metadata: u32,
@@ -160,10 +160,10 @@ impl OpenTrace {
         parent: u128,
         site: &'static Site,
         early: Early,
-        Opened { id, start }: Opened,
+        Opened { id, start: at }: Opened,
     ) -> Self {
         let Early { text, input, metadata, name } = early;
-        let start = Start { site, id, parent, start, input, metadata, name };
+        let start = Start { site, id, parent, at, input, metadata, name };
         Self { recorder, start, text, notes: String::new(), ended: false }
     }
 
@@ -228,7 +228,7 @@ impl OpenTrace {
 
     /// Nanoseconds since the trace began.
     pub(crate) fn nanos(&self) -> u64 {
-        self.recorder.nanos_since(self.start.start)
+        self.recorder.nanos_since(self.start.at)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::hint::black_box;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use galtea::export::{Batch, ExportFuture, Exported, Exporter};
 use galtea::{Galtea, trace};
@@ -118,6 +119,9 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    // The delivery thread answers when it has found out how fast the processor's counter runs. Before that, the clock is the
+    // system's, and takes other instructions.
+    let _ = galtea.flush_blocking(Duration::from_secs(30));
     let work = std::env::args().nth(1).unwrap_or_default();
     if run(&work, &galtea) {
         return ExitCode::SUCCESS;

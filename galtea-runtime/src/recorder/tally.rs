@@ -86,11 +86,12 @@ impl<S: Hold> Tally<S> {
     }
 
     /// The scope has ended: what it recorded may go as soon as nothing is open.
-    pub(super) fn end_scope(&self, stage: Stage<S>) -> Option<S> {
+    pub(super) fn end_scope(&self, gathered: Stage<S>) -> Option<S> {
+        let Stage { store, begun, ended, .. } = gathered;
         let mut state = self.state();
-        state.store.absorb(stage.store);
-        self.begun.fetch_add(stage.begun, Ordering::AcqRel);
-        state.ended += stage.ended;
+        state.store.absorb(store);
+        self.begun.fetch_add(begun, Ordering::AcqRel);
+        state.ended += ended;
         state.scope_ended = true;
         self.take_when_done(state)
     }

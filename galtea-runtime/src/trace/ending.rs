@@ -148,7 +148,7 @@ impl Start {
         Record {
             id: self.id,
             parent: self.parent,
-            start: self.start,
+            start: self.at,
             duration,
             trace_type: self.site.trace_type,
             site: self.site,

@@ -39,12 +39,12 @@ impl LocalTrace {
         let input = given.write(text, policy);
         let metadata = write_part(text, policy, metadata);
         let parent = trace.id;
-        let Opened { id, start } = match stage {
+        let Opened { id, start: at } = match stage {
             Some(stage) => recorder.open_staged(stage, parent),
             None => recorder.open(None, parent),
         };
         let outer = std::mem::replace(trace, Current::of(id)).shared;
-        let start = Start { site, id, parent, start, input, metadata, name: 0 };
+        let start = Start { site, id, parent, at, input, metadata, name: 0 };
         Some(Self { start, early, outer })
     }
 
@@ -68,7 +68,7 @@ impl LocalTrace {
     pub(crate) fn end_returned(self, write: &mut dyn FnMut(&mut Returned<'_>)) {
         let mut held = context::hold();
         let Some(active) = held.active.as_deref_mut() else { return };
-        let duration = active.recorder.nanos_since(self.start.start);
+        let duration = active.recorder.nanos_since(self.start.at);
         // What a mask sees, it sees at the end.
         let masked = self.start.metadata > 0 && active.recorder.policy().has_mask();
         if masked || active.trace.shared.is_some() {
@@ -91,7 +91,7 @@ impl LocalTrace {
         let mut held = context::hold();
         let Some(active) = held.active.as_deref_mut() else { return };
         let is_event = matches!(outcome, Outcome::Event);
-        let duration = if is_event { 0 } else { active.recorder.nanos_since(self.start.start) };
+        let duration = if is_event { 0 } else { active.recorder.nanos_since(self.start.at) };
         self.end_with_care(active, duration, outcome);
     }
 
@@ -132,7 +132,7 @@ impl LocalTrace {
         let mut held = context::hold();
         let Active { recorder, trace, stage, buffer } = held.active.as_deref_mut()?;
         let Self { start, early, outer } = self;
-        let duration = recorder.nanos_since(start.start);
+        let duration = recorder.nanos_since(start.at);
         let current = std::mem::replace(trace, Current { id: start.parent, shared: outer });
         let text = if let Some(stage) = stage {
             stage.begun += 1;
