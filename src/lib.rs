@@ -77,6 +77,8 @@
 //! * `tower`: `tower::InferenceLayer` opens the scope for each HTTP request that names an inference result, in axum and any
 //!   other tower server.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub use galtea_macros::{trace_event, trace_scope};
 
 /// Traces a function: every call of it in the scope of an inference result becomes a trace.
