@@ -78,6 +78,8 @@
 //!   other tower server.
 //! * `testing`: `testing::capture` records what an agent does in a unit test, and `testing::assert_trace_tree!` compares it.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub use galtea_macros::{trace_event, trace_scope};
 
 /// Traces a function: every call of it in the scope of an inference result becomes a trace.

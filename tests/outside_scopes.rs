@@ -38,7 +38,7 @@ fn calls_outside_any_scope_are_counted_and_each_place_is_told_once_where_a_clien
     });
     assert_eq!(events.len(), 3, "{events:?}");
     for (event, name) in events.iter().zip(["look_up", "fetch", "cache_miss"]) {
-        assert!(event.contains(&format!("`{name}` at tests/outside_scopes.rs:")), "{event}");
+        assert!(event.contains(&format!("`{name}` at {}:", file!())), "{event}");
     }
     assert_eq!(recording.galtea.stats().unscoped_calls, 7);
 

@@ -1,6 +1,8 @@
 //! Capture, context and delivery behind the `galtea` crate. Depend on that one: this crate's items reach users through
 //! it, and what is not re-exported there may change at any time.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod block;
 mod capture;
 mod carry;
