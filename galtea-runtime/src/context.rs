@@ -69,9 +69,20 @@ impl Context {
 
     /// Makes this the thread's context until the guard goes.
     pub(crate) fn enter(&mut self) -> Entered<'_> {
+        let before = self.swap_in();
+        Entered { context: self, before }
+    }
+
+    /// Makes this the thread's context, until [`swap_out`](Self::swap_out) is given what this gave.
+    pub(crate) fn swap_in(&mut self) -> Mode {
         let before = replace_mode(self.mode());
         self.swap();
-        Entered { context: self, before }
+        before
+    }
+
+    pub(crate) fn swap_out(&mut self, before: Mode) {
+        self.swap();
+        replace_mode(before);
     }
 
     /// Does nothing on a thread whose locals are gone already.
@@ -92,8 +103,7 @@ pub(crate) struct Entered<'a> {
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
-        self.context.swap();
-        replace_mode(self.before);
+        self.context.swap_out(self.before);
     }
 }
 

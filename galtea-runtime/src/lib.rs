@@ -2,6 +2,7 @@
 //! it, and what is not re-exported there may change at any time.
 
 mod block;
+mod call;
 mod capture;
 mod carry;
 mod client;

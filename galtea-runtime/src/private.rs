@@ -1,9 +1,15 @@
 //! What the macros expand to. Not for use by hand: it changes without notice.
 //!
 //! ```text
-//! sync    run(begin(site, input, metadata), move || body, |value, returned| …)
-//! async   trace_future(begin(site, input, metadata), async move { body }, |value, returned| …).await
+//! let mut call = if is_active() { begin(site, given, metadata) } else { outside(site) };
+//! sync    let value = run(&mut call, move || body);
+//! async   let value = Traced { operation: Operation(&mut call), body: async move { body } }.await;
+//! (&&Value(&value)).galtea_put_output(&mut call);
+//! value
 //! ```
+//!
+//! The compiler makes code for each closure, and for each function that takes one, in each function of the user's. So these
+//! take what has the same type everywhere wherever they can, and what is left to do for each function is little.
 //!
 //! The capture traits are ladders: the compiler takes the first rung that fits a value's type, without the type having to
 //! promise anything. It looks for a method on the receiver as written, `&&&Fault` say, then with one `&` less, and so on,
@@ -28,61 +34,50 @@ pub use self::streams::*;
 pub use crate::block::BlockGuard;
 use crate::capture;
 pub use crate::capture::ObjectWriter;
-use crate::context::{self, Current};
-pub use crate::future::{Plain, Prepared, Traced, TracedLater, With};
+use crate::call::Body;
+pub use crate::call::{Call, Receive};
+use crate::context;
+pub use crate::future::{Operation, Plain, Prepared, Traced, TracedLater, With};
 pub use crate::handle::current_trace;
 use crate::missed;
-use crate::panics::{self, message};
 pub use crate::site::Site;
-pub use crate::trace::Returned;
-use crate::trace::{Given, OpenTrace, Outcome};
+pub use crate::trace::{Given, PutEntry, Returned};
+use crate::trace::{OpenTrace, Outcome};
 pub use crate::trace_type::TraceType;
 
-/// A traced call that has begun, or nothing where nothing is recorded.
-pub struct Call(Option<OpenTrace>);
-
 type Write<'a> = &'a mut dyn FnMut(&mut ObjectWriter<'_>);
-type WriteValue<'a> = &'a mut dyn FnMut(&mut Returned<'_>);
 
 /// No entries.
 pub fn nothing(_: &mut ObjectWriter<'_>) {}
 
-/// Begins a traced call. Outside a scope this is one thread-local read and, where there is a client, a count; the
-/// closures do not run.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "this is all that a call outside a scope costs")]
-pub fn begin(site: &'static Site, input: Write<'_>, metadata: Write<'_>) -> Call {
-    if !context::is_active() {
-        missed::note(site);
-        return Call(None);
-    }
-    begin_active(site, Given::Entries(input), metadata)
+/// Whether a call is recorded. Outside a scope this is one thread-local read.
+#[inline]
+pub fn is_active() -> bool {
+    context::is_active()
 }
 
-/// [`begin`] where one value stands for the arguments.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "this is all that a call outside a scope costs")]
-pub fn begin_value(site: &'static Site, input: WriteValue<'_>, metadata: Write<'_>) -> Call {
-    if !context::is_active() {
-        missed::note(site);
-        return Call(None);
-    }
-    begin_active(site, Given::Value(input), metadata)
+/// What becomes of a call where none is recorded: where there is a client, it is counted.
+#[inline]
+pub fn outside(site: &'static Site) -> Call {
+    missed::note(site);
+    Call::NONE
 }
 
+/// Begins a traced call. Only where [`is_active`].
 #[inline(never)]
-fn begin_active(site: &'static Site, given: Given<'_>, metadata: Write<'_>) -> Call {
-    Call(OpenTrace::begin(site, given, metadata))
+pub fn begin(site: &'static Site, given: Given<'_>, metadata: Write<'_>) -> Call {
+    Call::sync(OpenTrace::begin(site, given, metadata))
+}
+
+/// [`begin`] for a call that goes on from poll to poll.
+#[inline(never)]
+pub fn begin_future(site: &'static Site, given: Given<'_>, metadata: Write<'_>) -> Call {
+    Call::of_future(OpenTrace::begin(site, given, metadata))
 }
 
 /// Captures what a future is given while it is made. The call begins when the future is first polled.
-pub fn prepare(site: &'static Site, input: Write<'_>, metadata: Write<'_>) -> Prepared {
-    Prepared::capture(site, Given::Entries(input), metadata)
-}
-
-/// [`prepare`] where one value stands for the arguments.
-pub fn prepare_value(site: &'static Site, input: WriteValue<'_>, metadata: Write<'_>) -> Prepared {
-    Prepared::capture(site, Given::Value(input), metadata)
+pub fn prepare(site: &'static Site, given: Given<'_>, metadata: Write<'_>) -> Prepared {
+    Prepared::capture(site, given, metadata)
 }
 
 /// Runs the body of a traced sync function.
@@ -91,36 +86,26 @@ pub fn prepare_value(site: &'static Site, input: WriteValue<'_>, metadata: Write
 ///
 /// Only where the body does: its panic is recorded and goes on.
 #[inline]
-pub fn run<R>(call: Call, body: impl FnOnce() -> R, output: impl FnOnce(&R, &mut Returned<'_>)) -> R {
-    let Call(Some(mut trace)) = call else { return body() };
-    let (mut body, mut output, mut returns) = (Some(body), Some(output), None);
-    let current = run_body(&mut trace, &mut || {
-        if let Some(body) = body.take() {
-            returns = Some(body());
-        }
-    });
-    let Some(value) = returns else { no_value() };
-    trace.end(
-        &current,
-        Outcome::Returned(&mut |returned| {
-            if let Some(output) = output.take() {
-                output(&value, returned);
-            }
-        }),
-    );
+pub fn run<R>(call: &mut Call, body: impl FnOnce() -> R) -> R {
+    let Some(open) = call.open() else { return body() };
+    let mut body = BodyOnce { body: Some(body), value: None };
+    open.run_body(&mut body);
+    let Some(value) = body.value else { no_value() };
     value
 }
 
-/// What of [`run`] is the same for all functions. A panic is recorded and goes on.
-fn run_body(trace: &mut OpenTrace, body: &mut dyn FnMut()) -> Current {
-    let outer = context::replace_trace(trace.as_current());
-    let result = panics::watch_dyn(body);
-    let current = context::replace_trace(outer);
-    if let Err(payload) = result {
-        trace.end(&current, Outcome::Panicked(Some(message(&*payload))));
-        resume_unwind(payload)
+/// A closure as a [`Body`]. As a `dyn FnMut` it would have the compiler make the methods of `FnOnce` too.
+struct BodyOnce<F, R> {
+    body: Option<F>,
+    value: Option<R>,
+}
+
+impl<F: FnOnce() -> R, R> Body for BodyOnce<F, R> {
+    fn run(&mut self) {
+        if let Some(body) = self.body.take() {
+            self.value = Some(body());
+        }
     }
-    current
 }
 
 /// A body that did not panic has returned a value, so this is never called.
@@ -129,22 +114,19 @@ fn no_value() -> ! {
     resume_unwind(Box::new("a body came to its end without a value"))
 }
 
-/// Makes the body of a traced async function the operation.
-pub fn trace_future<F: Future>(
-    call: Call,
-    body: F,
-    output: fn(&F::Output, &mut Returned<'_>),
-) -> Traced<F, Plain<F>> {
-    Traced::new(call.0, body, Plain(output))
+/// The end of an operation of whose output nothing is recorded.
+pub fn skip_output(to: &mut impl Receive) {
+    to.receive(&mut |_| {});
 }
 
-/// [`trace_future`] with an output that takes something along.
-pub fn trace_future_with<F, O>(call: Call, body: F, output: O) -> Traced<F, With<O>>
-where
-    F: Future,
-    O: FnOnce(&F::Output, &mut Returned<'_>),
-{
-    Traced::new(call.0, body, With(output))
+/// Ends a call whose output or error is what the user wrote.
+pub fn end_with<R: ?Sized>(call: &mut Call, value: &R, output: impl FnOnce(&R, &mut Returned<'_>)) {
+    let mut output = Some(output);
+    call.receive(&mut |returned| {
+        if let Some(output) = output.take() {
+            output(value, returned);
+        }
+    });
 }
 
 /// Makes the future that a function returns the operation.
@@ -182,12 +164,12 @@ pub fn boxed<F>(future: F) -> Pin<Box<F>> {
 
 /// Makes a block the operation. What it returns is shown to [`finish`].
 pub fn enter(call: Call) -> BlockGuard {
-    BlockGuard::new(call.0, "")
+    BlockGuard::new(call.into_trace(), "")
 }
 
 /// Makes a block the operation of which only the type of its value is known.
 pub fn enter_returning(call: Call, returns: &'static str) -> BlockGuard {
-    BlockGuard::new(call.0, returns)
+    BlockGuard::new(call.into_trace(), returns)
 }
 
 /// Passes a block's value on, and records it.
@@ -218,19 +200,8 @@ pub fn observe<T>(guard: &BlockGuard, operand: T, error: impl FnOnce(&T, &mut Re
 
 /// Records a point in time.
 pub fn event(call: Call) {
-    if let Some(trace) = call.0 {
+    if let Some(trace) = call.into_trace() {
         trace.end_at_once();
-    }
-}
-
-impl Call {
-    /// Gives the trace a name that only the running program knows. Outside a scope the name is not made.
-    #[must_use]
-    pub fn named(mut self, name: &mut dyn FnMut() -> String) -> Self {
-        if let Some(trace) = &mut self.0 {
-            trace.rename(name);
-        }
-        self
     }
 }
 
@@ -254,11 +225,60 @@ pub fn no_output<R>(_: &R, _: &mut Returned<'_>) {}
 // ---- The ladder for arguments and entries -------------------------------------------------------------------------------
 
 /// A value that goes under a name.
-pub struct Entry<'a, T: ?Sized>(pub &'a T);
+///
+/// ```text
+/// (&&Entry(&value, "name")).galtea_entry()    a `PutEntry` of the type that the value's type gets
+/// ```
+///
+/// So what is compiled for an entry depends on the type of its value alone; functions pass `&dyn PutEntry`s.
+pub struct Entry<'a, T: ?Sized>(pub &'a T, pub &'static str);
 
-impl<T: Serialize + ?Sized> Entry<'_, T> {
-    pub fn galtea_put(&self, object: &mut ObjectWriter<'_>, name: &'static str) {
-        object.serialize(name, self.0);
+/// By its `Serialize`.
+pub struct Serialized<'a, T: ?Sized>(Entry<'a, T>);
+
+/// By its `Debug`.
+pub struct Debugged<'a, T: ?Sized>(Entry<'a, T>);
+
+/// By the name of its type.
+pub struct Named<'a, T: ?Sized>(Entry<'a, T>);
+
+/// Listed, but not shown.
+pub struct Masked(pub &'static str);
+
+impl<T: Serialize + ?Sized> PutEntry for Serialized<'_, T> {
+    fn put(&self, object: &mut ObjectWriter<'_>) {
+        let Entry(value, name) = self.0;
+        object.serialize(name, value);
+    }
+}
+
+impl<T: Debug + ?Sized> PutEntry for Debugged<'_, T> {
+    fn put(&self, object: &mut ObjectWriter<'_>) {
+        let Entry(value, name) = self.0;
+        object.debug(name, value);
+    }
+}
+
+impl<T: ?Sized> PutEntry for Named<'_, T> {
+    fn put(&self, object: &mut ObjectWriter<'_>) {
+        object.text(self.0.1, std::any::type_name::<T>());
+    }
+}
+
+impl PutEntry for Masked {
+    fn put(&self, object: &mut ObjectWriter<'_>) {
+        object.masked(self.0);
+    }
+}
+
+/// Puts an entry whose value is an expression.
+pub fn put(object: &mut ObjectWriter<'_>, entry: &dyn PutEntry) {
+    entry.put(object);
+}
+
+impl<'a, T: Serialize + ?Sized> Entry<'a, T> {
+    pub fn galtea_entry(&self) -> Serialized<'a, T> {
+        Serialized(*self)
     }
 }
 
@@ -273,33 +293,45 @@ impl<L: Lock + ?Sized> Lock for Box<L> {}
 impl<L: Lock + ?Sized> Lock for Rc<L> {}
 impl<L: Lock + ?Sized> Lock for Arc<L> {}
 
-pub trait PutLocked {
-    fn galtea_put(&self, object: &mut ObjectWriter<'_>, name: &'static str);
+pub trait LockedEntry {
+    type Entry;
+
+    fn galtea_entry(&self) -> Self::Entry;
 }
 
-impl<T: Lock + Debug + ?Sized> PutLocked for &Entry<'_, T> {
-    fn galtea_put(&self, object: &mut ObjectWriter<'_>, name: &'static str) {
-        object.debug(name, self.0);
+impl<'a, T: Lock + Debug + ?Sized> LockedEntry for &Entry<'a, T> {
+    type Entry = Debugged<'a, T>;
+
+    fn galtea_entry(&self) -> Debugged<'a, T> {
+        Debugged(**self)
     }
 }
 
-pub trait PutDebug {
-    fn galtea_put(&self, object: &mut ObjectWriter<'_>, name: &'static str);
+pub trait DebugEntry {
+    type Entry;
+
+    fn galtea_entry(&self) -> Self::Entry;
 }
 
-impl<T: Debug + ?Sized> PutDebug for Entry<'_, T> {
-    fn galtea_put(&self, object: &mut ObjectWriter<'_>, name: &'static str) {
-        object.debug(name, self.0);
+impl<'a, T: Debug + ?Sized> DebugEntry for Entry<'a, T> {
+    type Entry = Debugged<'a, T>;
+
+    fn galtea_entry(&self) -> Debugged<'a, T> {
+        Debugged(*self)
     }
 }
 
-pub trait PutTypeName {
-    fn galtea_put(self, object: &mut ObjectWriter<'_>, name: &'static str);
+pub trait NamedEntry {
+    type Entry;
+
+    fn galtea_entry(self) -> Self::Entry;
 }
 
-impl<T: ?Sized> PutTypeName for Entry<'_, T> {
-    fn galtea_put(self, object: &mut ObjectWriter<'_>, name: &'static str) {
-        object.text(name, std::any::type_name::<T>());
+impl<'a, T: ?Sized> NamedEntry for Entry<'a, T> {
+    type Entry = Named<'a, T>;
+
+    fn galtea_entry(self) -> Named<'a, T> {
+        Named(self)
     }
 }
 
@@ -339,47 +371,55 @@ fn is_unit<T: ?Sized>() -> bool {
 }
 
 impl<T: Serialize + ?Sized> Value<'_, T> {
-    pub fn galtea_put_output(&self, returned: &mut Returned<'_>) {
-        if !is_unit::<T>() {
-            returned.output(|out, policy| {
-                capture::write_value(out, policy, self.0);
-            });
-        }
+    pub fn galtea_put_output(&self, to: &mut impl Receive) {
+        to.receive(&mut |returned| {
+            if !is_unit::<T>() {
+                returned.output(|out, policy| {
+                    capture::write_value(out, policy, self.0);
+                });
+            }
+        });
     }
 }
 
 pub trait PutOutputLocked {
-    fn galtea_put_output(&self, returned: &mut Returned<'_>);
+    fn galtea_put_output(&self, to: &mut impl Receive);
 }
 
 impl<T: Lock + Debug + ?Sized> PutOutputLocked for &Value<'_, T> {
-    fn galtea_put_output(&self, returned: &mut Returned<'_>) {
-        returned.output(|out, policy| {
-            capture::write_value_debug(out, policy, self.0);
+    fn galtea_put_output(&self, to: &mut impl Receive) {
+        to.receive(&mut |returned| {
+            returned.output(|out, policy| {
+                capture::write_value_debug(out, policy, self.0);
+            });
         });
     }
 }
 
 pub trait PutOutputDebug {
-    fn galtea_put_output(&self, returned: &mut Returned<'_>);
+    fn galtea_put_output(&self, to: &mut impl Receive);
 }
 
 impl<T: Debug + ?Sized> PutOutputDebug for Value<'_, T> {
-    fn galtea_put_output(&self, returned: &mut Returned<'_>) {
-        returned.output(|out, policy| {
-            capture::write_value_debug(out, policy, self.0);
+    fn galtea_put_output(&self, to: &mut impl Receive) {
+        to.receive(&mut |returned| {
+            returned.output(|out, policy| {
+                capture::write_value_debug(out, policy, self.0);
+            });
         });
     }
 }
 
 pub trait PutOutputTypeName {
-    fn galtea_put_output(self, returned: &mut Returned<'_>);
+    fn galtea_put_output(self, to: &mut impl Receive);
 }
 
 impl<T: ?Sized> PutOutputTypeName for Value<'_, T> {
-    fn galtea_put_output(self, returned: &mut Returned<'_>) {
-        returned.output(|out, policy| {
-            capture::write_value_text(out, policy, std::any::type_name::<T>());
+    fn galtea_put_output(self, to: &mut impl Receive) {
+        to.receive(&mut |returned| {
+            returned.output(|out, policy| {
+                capture::write_value_text(out, policy, std::any::type_name::<T>());
+            });
         });
     }
 }
@@ -390,58 +430,68 @@ impl<T: ?Sized> PutOutputTypeName for Value<'_, T> {
 pub struct Fault<'a, E: ?Sized>(pub &'a E);
 
 pub trait PutError {
-    fn galtea_put_error(&self, returned: &mut Returned<'_>);
+    fn galtea_put_error(&self, to: &mut impl Receive);
 }
 
 impl<E: Error + ?Sized> PutError for &&Fault<'_, E> {
-    fn galtea_put_error(&self, returned: &mut Returned<'_>) {
-        returned.error(|out, policy| {
-            capture::write_error(out, policy, self.0);
+    fn galtea_put_error(&self, to: &mut impl Receive) {
+        to.receive(&mut |returned| {
+            returned.error(|out, policy| {
+                capture::write_error(out, policy, self.0);
+            });
         });
     }
 }
 
 /// Boxed errors, `anyhow::Error` and its like: no errors themselves, but pointers to one.
 pub trait PutErrorBehind {
-    fn galtea_put_error(&self, returned: &mut Returned<'_>);
+    fn galtea_put_error(&self, to: &mut impl Receive);
 }
 
 impl<E: ?Sized + Deref<Target: Error>> PutErrorBehind for &Fault<'_, E> {
-    fn galtea_put_error(&self, returned: &mut Returned<'_>) {
-        returned.error(|out, policy| {
-            capture::write_error(out, policy, &**self.0);
+    fn galtea_put_error(&self, to: &mut impl Receive) {
+        to.receive(&mut |returned| {
+            returned.error(|out, policy| {
+                capture::write_error(out, policy, &**self.0);
+            });
         });
     }
 }
 
 impl<E: Display + ?Sized> Fault<'_, E> {
-    pub fn galtea_put_error(&self, returned: &mut Returned<'_>) {
-        returned.error(|out, policy| {
-            capture::write_error_display(out, policy, self.0);
+    pub fn galtea_put_error(&self, to: &mut impl Receive) {
+        to.receive(&mut |returned| {
+            returned.error(|out, policy| {
+                capture::write_error_display(out, policy, self.0);
+            });
         });
     }
 }
 
 pub trait PutErrorDebug {
-    fn galtea_put_error(&self, returned: &mut Returned<'_>);
+    fn galtea_put_error(&self, to: &mut impl Receive);
 }
 
 impl<E: Debug + ?Sized> PutErrorDebug for Fault<'_, E> {
-    fn galtea_put_error(&self, returned: &mut Returned<'_>) {
-        returned.error(|out, policy| {
-            capture::write_error_debug(out, policy, self.0);
+    fn galtea_put_error(&self, to: &mut impl Receive) {
+        to.receive(&mut |returned| {
+            returned.error(|out, policy| {
+                capture::write_error_debug(out, policy, self.0);
+            });
         });
     }
 }
 
 pub trait PutErrorTypeName {
-    fn galtea_put_error(self, returned: &mut Returned<'_>);
+    fn galtea_put_error(self, to: &mut impl Receive);
 }
 
 impl<E: ?Sized> PutErrorTypeName for Fault<'_, E> {
-    fn galtea_put_error(self, returned: &mut Returned<'_>) {
-        returned.error(|out, policy| {
-            capture::write_error_display(out, policy, std::any::type_name::<E>());
+    fn galtea_put_error(self, to: &mut impl Receive) {
+        to.receive(&mut |returned| {
+            returned.error(|out, policy| {
+                capture::write_error_display(out, policy, std::any::type_name::<E>());
+            });
         });
     }
 }

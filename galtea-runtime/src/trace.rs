@@ -26,10 +26,20 @@ const CANCELLED: &str = "cancelled before completion";
 /// Writes one JSON object. Runs the user's code.
 pub(crate) type WriteObject<'a> = &'a mut dyn FnMut(&mut ObjectWriter<'_>);
 
-/// What an operation is given: its arguments by name, or one value that stands for them.
-pub(crate) enum Given<'a> {
-    Entries(WriteObject<'a>),
+/// What an operation is given.
+pub enum Given<'a> {
+    /// Its arguments by name, as they are.
+    Arguments(&'a [&'a dyn PutEntry]),
+    /// Entries whose values are expressions.
+    Entries(&'a mut dyn FnMut(&mut ObjectWriter<'_>)),
+    /// One value that stands for the arguments.
     Value(&'a mut dyn FnMut(&mut Returned<'_>)),
+}
+
+/// One entry of an object, whatever the type of its value.
+pub trait PutEntry {
+    /// Guards itself: a panic in the user's code costs the entry.
+    fn put(&self, object: &mut ObjectWriter<'_>);
 }
 
 /// The texts that a trace has from its beginning.
@@ -46,6 +56,7 @@ impl Start {
         let _muted = context::mute();
         let mut text = scratch::take();
         let input = match given {
+            Given::Arguments(arguments) => write_arguments(&mut text, policy, arguments),
             Given::Entries(write) => write_object(&mut text, policy, write),
             Given::Value(write) => Returned::collect(&mut text, policy, write).output,
         };
@@ -390,6 +401,16 @@ impl<'a> Returned<'a> {
         }
         self.written.error = length(self.text.len() - start);
     }
+}
+
+fn write_arguments(text: &mut String, policy: &CapturePolicy, arguments: &[&dyn PutEntry]) -> u32 {
+    let start = text.len();
+    let mut object = ObjectWriter::new(text, policy);
+    for argument in arguments {
+        argument.put(&mut object);
+    }
+    object.finish();
+    length(text.len() - start)
 }
 
 fn write_object(text: &mut String, policy: &CapturePolicy, write: WriteObject<'_>) -> u32 {

@@ -1,21 +1,28 @@
 fn adder(step: u8) -> impl Fn(u8) -> u8 {
     let guard = ::galtea::__private::enter_returning(
-        ::galtea::__private::begin(
-            const {
+        {
+            let site = const {
                 &::galtea::__private::Site::new(
                     "adder",
                     ::galtea::__private::TraceType::Span,
                     "",
                 )
-            },
-            &mut |object| {
+            };
+            if ::galtea::__private::is_active() {
                 use ::galtea::__private::{
-                    PutDebug as _, PutLocked as _, PutTypeName as _,
+                    DebugEntry as _, LockedEntry as _, NamedEntry as _,
                 };
-                (&&::galtea::__private::Entry(&step)).galtea_put(object, "step");
-            },
-            &mut ::galtea::__private::nothing,
-        ),
+                ::galtea::__private::begin(
+                    site,
+                    ::galtea::__private::Given::Arguments(
+                        &[&(&&::galtea::__private::Entry(&step, "step")).galtea_entry()],
+                    ),
+                    &mut ::galtea::__private::nothing,
+                )
+            } else {
+                ::galtea::__private::outside(site)
+            }
+        },
         "impl Fn (u8) -> u8",
     );
     {
