@@ -6,6 +6,7 @@
 //!         enter … leave         and while it is dropped before it has completed
 //! ```
 
+use std::mem::ManuallyDrop;
 use std::panic::resume_unwind;
 use std::thread;
 
@@ -14,7 +15,9 @@ use crate::panics::{self, message};
 use crate::trace::{OpenTrace, Outcome, Returned};
 
 /// A traced call that has begun, or nothing where nothing is recorded.
-pub struct Call(Option<OpenCall>);
+///
+/// Its drop is written by hand, so that for a call that is not recorded a check is all there is of it.
+pub struct Call(ManuallyDrop<Option<OpenCall>>);
 
 /// What of a function's body is the same for all functions.
 pub(crate) trait Body {
@@ -38,21 +41,25 @@ impl Receive for Returned<'_> {
 impl Receive for Call {
     #[inline]
     fn receive(&mut self, write: &mut dyn FnMut(&mut Returned<'_>)) {
-        if let Some(open) = &mut self.0 {
+        if let Some(open) = self.open() {
             open.end(Outcome::Returned(write));
         }
     }
 }
 
 impl Call {
-    pub(crate) const NONE: Self = Self(None);
+    /// No constant: the compiler would copy it whole.
+    #[inline]
+    pub(crate) fn none() -> Self {
+        Self(ManuallyDrop::new(None))
+    }
 
     pub(crate) fn sync(trace: Option<OpenTrace>) -> Self {
-        Self(trace.map(|trace| OpenCall::with_context(trace, Context::default())))
+        Self(ManuallyDrop::new(trace.map(|trace| OpenCall::with_context(trace, Context::default()))))
     }
 
     pub(crate) fn of_future(trace: Option<OpenTrace>) -> Self {
-        Self(trace.map(OpenCall::new))
+        Self(ManuallyDrop::new(trace.map(OpenCall::new)))
     }
 
     #[inline]
@@ -67,7 +74,7 @@ impl Call {
     /// Gives the trace a name that only the running program knows. Outside a scope the name is not made.
     #[must_use]
     pub fn named(mut self, name: &mut dyn FnMut() -> String) -> Self {
-        if let Some(open) = &mut self.0 {
+        if let Some(open) = self.open() {
             open.trace.rename(name);
         }
         self
@@ -78,10 +85,18 @@ impl Call {
 impl Drop for Call {
     #[inline]
     fn drop(&mut self) {
-        if let Some(open) = &mut self.0 {
-            open.leave();
+        if self.0.is_some() {
+            close(&mut self.0);
         }
     }
+}
+
+#[inline(never)]
+fn close(call: &mut Option<OpenCall>) {
+    if let Some(open) = call {
+        open.leave();
+    }
+    *call = None;
 }
 
 /// See [`Call`].

@@ -60,7 +60,7 @@ pub fn is_active() -> bool {
 #[inline]
 pub fn outside(site: &'static Site) -> Call {
     missed::note(site);
-    Call::NONE
+    Call::none()
 }
 
 /// Begins a traced call. Only where [`is_active`].
