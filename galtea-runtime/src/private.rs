@@ -17,6 +17,7 @@
 //! the lowest one takes `self` by value. The methods have names that no trait of the user's has: one with an `impl` for all
 //! types would come between the rungs.
 
+mod entries;
 mod streams;
 
 use std::convert::Infallible;
@@ -25,23 +26,22 @@ use std::fmt::{Debug, Display};
 use std::ops::Deref;
 use std::panic::resume_unwind;
 use std::pin::Pin;
-use std::rc::Rc;
-use std::sync::{Arc, Mutex, RwLock};
 
 use serde::Serialize;
 
+pub use self::entries::*;
 pub use self::streams::*;
 pub use crate::block::BlockGuard;
-use crate::capture;
-pub use crate::capture::ObjectWriter;
 use crate::call::Body;
 pub use crate::call::{Call, Receive};
+use crate::capture;
+pub use crate::capture::{ObjectWriter, PutEntry};
 use crate::context;
 pub use crate::future::{Operation, Plain, Prepared, Traced, TracedLater, With};
 pub use crate::handle::current_trace;
 use crate::missed;
 pub use crate::site::Site;
-pub use crate::trace::{Given, PutEntry, Returned};
+pub use crate::trace::{Given, Returned};
 use crate::trace::{OpenTrace, Outcome};
 pub use crate::trace_type::TraceType;
 
@@ -222,119 +222,6 @@ pub fn never_called<T>() -> T {
 /// An output that is not recorded; errors still are.
 pub fn no_output<R>(_: &R, _: &mut Returned<'_>) {}
 
-// ---- The ladder for arguments and entries -------------------------------------------------------------------------------
-
-/// A value that goes under a name.
-///
-/// ```text
-/// (&&Entry(&value, "name")).galtea_entry()    a `PutEntry` of the type that the value's type gets
-/// ```
-///
-/// So what is compiled for an entry depends on the type of its value alone; functions pass `&dyn PutEntry`s.
-pub struct Entry<'a, T: ?Sized>(pub &'a T, pub &'static str);
-
-/// By its `Serialize`.
-pub struct Serialized<'a, T: ?Sized>(Entry<'a, T>);
-
-/// By its `Debug`.
-pub struct Debugged<'a, T: ?Sized>(Entry<'a, T>);
-
-/// By the name of its type.
-pub struct Named<'a, T: ?Sized>(Entry<'a, T>);
-
-/// Listed, but not shown.
-pub struct Masked(pub &'static str);
-
-impl<T: Serialize + ?Sized> PutEntry for Serialized<'_, T> {
-    fn put(&self, object: &mut ObjectWriter<'_>) {
-        let Entry(value, name) = self.0;
-        object.serialize(name, value);
-    }
-}
-
-impl<T: Debug + ?Sized> PutEntry for Debugged<'_, T> {
-    fn put(&self, object: &mut ObjectWriter<'_>) {
-        let Entry(value, name) = self.0;
-        object.debug(name, value);
-    }
-}
-
-impl<T: ?Sized> PutEntry for Named<'_, T> {
-    fn put(&self, object: &mut ObjectWriter<'_>) {
-        object.text(self.0.1, std::any::type_name::<T>());
-    }
-}
-
-impl PutEntry for Masked {
-    fn put(&self, object: &mut ObjectWriter<'_>) {
-        object.masked(self.0);
-    }
-}
-
-/// Puts an entry whose value is an expression.
-pub fn put(object: &mut ObjectWriter<'_>, entry: &dyn PutEntry) {
-    entry.put(object);
-}
-
-impl<'a, T: Serialize + ?Sized> Entry<'a, T> {
-    pub fn galtea_entry(&self) -> Serialized<'a, T> {
-        Serialized(*self)
-    }
-}
-
-/// Serde's `Serialize` for a lock waits for it, perhaps for ever; `Debug` does not.
-pub trait Lock {}
-
-impl<T: ?Sized> Lock for Mutex<T> {}
-impl<T: ?Sized> Lock for RwLock<T> {}
-impl<L: Lock + ?Sized> Lock for &L {}
-impl<L: Lock + ?Sized> Lock for &mut L {}
-impl<L: Lock + ?Sized> Lock for Box<L> {}
-impl<L: Lock + ?Sized> Lock for Rc<L> {}
-impl<L: Lock + ?Sized> Lock for Arc<L> {}
-
-pub trait LockedEntry {
-    type Entry;
-
-    fn galtea_entry(&self) -> Self::Entry;
-}
-
-impl<'a, T: Lock + Debug + ?Sized> LockedEntry for &Entry<'a, T> {
-    type Entry = Debugged<'a, T>;
-
-    fn galtea_entry(&self) -> Debugged<'a, T> {
-        Debugged(**self)
-    }
-}
-
-pub trait DebugEntry {
-    type Entry;
-
-    fn galtea_entry(&self) -> Self::Entry;
-}
-
-impl<'a, T: Debug + ?Sized> DebugEntry for Entry<'a, T> {
-    type Entry = Debugged<'a, T>;
-
-    fn galtea_entry(&self) -> Debugged<'a, T> {
-        Debugged(*self)
-    }
-}
-
-pub trait NamedEntry {
-    type Entry;
-
-    fn galtea_entry(self) -> Self::Entry;
-}
-
-impl<'a, T: ?Sized> NamedEntry for Entry<'a, T> {
-    type Entry = Named<'a, T>;
-
-    fn galtea_entry(self) -> Named<'a, T> {
-        Named(self)
-    }
-}
-
 // ---- Result or value ----------------------------------------------------------------------------------------------------
 
 /// What a function returned, before it is known whether that is a `Result`.
@@ -510,4 +397,4 @@ macro_rules! copy {
     )*};
 }
 
-copy!(Entry, Output, Value, Fault);
+copy!(Output, Value, Fault);

@@ -19,8 +19,8 @@ use pin_project_lite::pin_project;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::capture::{CapturePolicy, ItemsText, ObjectWriter};
 use crate::call::OpenCall;
+use crate::capture::{CapturePolicy, ItemsText, ObjectWriter};
 use crate::carry::Carrier;
 use crate::context;
 use crate::future::Prepared;

@@ -9,7 +9,7 @@ use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use crate::capture::{self, CapturePolicy, ObjectWriter};
+use crate::capture::{self, CapturePolicy, ObjectWriter, PutEntry};
 use crate::context::{self, Current};
 use crate::handle::{Patches, object_with, text_of};
 use crate::panics;
@@ -34,12 +34,6 @@ pub enum Given<'a> {
     Entries(&'a mut dyn FnMut(&mut ObjectWriter<'_>)),
     /// One value that stands for the arguments.
     Value(&'a mut dyn FnMut(&mut Returned<'_>)),
-}
-
-/// One entry of an object, whatever the type of its value.
-pub trait PutEntry {
-    /// Guards itself: a panic in the user's code costs the entry.
-    fn put(&self, object: &mut ObjectWriter<'_>);
 }
 
 /// The texts that a trace has from its beginning.

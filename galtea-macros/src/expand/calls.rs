@@ -210,7 +210,8 @@ impl<'a> Expansion<'a> {
                 quote_spanned!(mixed=> #private::end_with(&mut call, &value, #output);)
             }
             Recorded::Value => {
-                let put = self.put_output(&quote_spanned!(mixed=> &value), &quote_spanned!(mixed=> &mut call));
+                let put =
+                    self.put_output(&quote_spanned!(mixed=> &value), &quote_spanned!(mixed=> &mut call));
                 quote_spanned!(mixed=> { #put })
             }
             Recorded::ValueOrError => {
