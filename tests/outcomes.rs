@@ -17,7 +17,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use galtea::trace;
+use galtea::{trace, trace_scope};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
@@ -271,6 +271,48 @@ fn what_the_drop_of_a_cancelled_call_calls_is_still_a_part_of_it() {
     let told = only(recording.traces());
     assert_eq!(told["metadata"]["galtea.outcome"], "cancelled");
     assert_eq!(told["children"], json!([ended("sync_way", 0, "output", "10")]));
+}
+
+struct PanicsInDrop;
+impl Drop for PanicsInDrop {
+    fn drop(&mut self) {
+        let _ = sync_way(0);
+        trace_scope!("clean_up", { panic!("no room left") })
+    }
+}
+
+#[trace]
+async fn fails_to_clean_up(guard: PanicsInDrop) {
+    pending::<()>().await;
+    drop(guard);
+}
+
+#[test]
+fn a_panic_in_the_drop_of_a_cancelled_call_goes_on_and_what_comes_after_is_no_part_of_it() {
+    let recording = Recording::new();
+    recording.run(|| {
+        let mut polled = Box::pin(fails_to_clean_up(PanicsInDrop));
+        assert!(polled.as_mut().now_or_never().is_none());
+        assert!(catch_unwind(AssertUnwindSafe(|| drop(polled))).is_err());
+        let _ = sync_way(0);
+    });
+    let mut traces = recording.traces();
+    assert_eq!(traces.pop(), Some(ended("sync_way", 0, "output", "10")));
+    let told = only(traces);
+    assert_eq!(told["metadata"]["galtea.outcome"], "cancelled");
+    assert_eq!(told["children"][0], ended("sync_way", 0, "output", "10"));
+    assert_eq!(told["children"][1]["metadata"]["galtea.outcome"], "panicked");
+}
+
+#[test]
+fn a_panic_in_the_drop_of_a_scope_is_told_with_its_message() {
+    let recording = Recording::new();
+    let mut polled = Box::pin(recording.scope(fails_to_clean_up(PanicsInDrop)));
+    assert!(polled.as_mut().now_or_never().is_none());
+    assert!(catch_unwind(AssertUnwindSafe(|| drop(polled))).is_err());
+    let told = only(recording.traces());
+    assert_eq!(told["metadata"]["galtea.outcome"], "cancelled");
+    assert_eq!(told["children"][1]["error"], "panicked: no room left");
 }
 
 #[trace]

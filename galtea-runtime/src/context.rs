@@ -107,7 +107,40 @@ impl Drop for Entered<'_> {
 
 /// Makes `trace` of this recorder the current one until the guard goes, wherever this thread is.
 pub(crate) fn enter_trace<'a>(recorder: &Arc<Recorder>, trace: &'a mut Current) -> EnteredTrace<'a> {
-    let before = replace_mode(Mode::Active);
+    let before = swap_in(recorder, trace);
+    EnteredTrace { trace, before: Some(before) }
+}
+
+/// See [`enter_trace`].
+pub(crate) struct EnteredTrace<'a> {
+    trace: &'a mut Current,
+    before: Option<Before>,
+}
+
+impl Drop for EnteredTrace<'_> {
+    fn drop(&mut self) {
+        if let Some(before) = self.before.take() {
+            swap_out(self.trace, before);
+        }
+    }
+}
+
+/// Where a thread was before [`swap_in`].
+pub(crate) struct Before {
+    outer: Outer,
+    mode: Mode,
+}
+
+enum Outer {
+    /// The recorder was current already.
+    Same,
+    /// Something else was, or nothing.
+    Other(Option<Box<Active>>),
+}
+
+/// Makes `trace` of this recorder the current one, until [`swap_out`] is given what this gave.
+pub(crate) fn swap_in(recorder: &Arc<Recorder>, trace: &mut Current) -> Before {
+    let mode = replace_mode(Mode::Active);
     let mut active = replace(None);
     let outer = match &mut active {
         Some(active) if Arc::ptr_eq(&active.recorder, recorder) => {
@@ -120,36 +153,19 @@ pub(crate) fn enter_trace<'a>(recorder: &Arc<Recorder>, trace: &'a mut Current) 
         }
     };
     replace(active);
-    EnteredTrace { trace, outer, before }
+    Before { outer, mode }
 }
 
-/// See [`enter_trace`].
-pub(crate) struct EnteredTrace<'a> {
-    trace: &'a mut Current,
-    outer: Outer,
-    before: Mode,
-}
-
-/// Where a trace was entered.
-enum Outer {
-    /// Its recorder was current already.
-    Same,
-    /// Something else, or nothing, which is to come back.
-    Other(Option<Box<Active>>),
-}
-
-impl Drop for EnteredTrace<'_> {
-    fn drop(&mut self) {
-        let mut active = replace(None);
-        if let Some(active) = &mut active {
-            std::mem::swap(&mut active.trace, self.trace);
-        }
-        replace(match std::mem::replace(&mut self.outer, Outer::Same) {
-            Outer::Same => active,
-            Outer::Other(outer) => outer,
-        });
-        replace_mode(self.before);
+pub(crate) fn swap_out(trace: &mut Current, before: Before) {
+    let mut active = replace(None);
+    if let Some(active) = &mut active {
+        std::mem::swap(&mut active.trace, trace);
     }
+    replace(match before.outer {
+        Outer::Same => active,
+        Outer::Other(outer) => outer,
+    });
+    replace_mode(before.mode);
 }
 
 /// Whether a call on this thread would be recorded.

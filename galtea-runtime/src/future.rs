@@ -1,17 +1,15 @@
-//! Futures that record, and futures that carry a context.
+//! Futures that record.
 
 use std::future::Future;
-use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
-use std::thread;
 
 use pin_project_lite::pin_project;
 
-use crate::context::{self, Current, Mode};
+use crate::call::{FutureCall, OpenCall};
+use crate::context::{self, Mode};
 use crate::missed;
-use crate::panics::{self, message};
 use crate::recorder::Recorder;
 use crate::site::Site;
 use crate::trace::{Early, Given, OpenTrace, Outcome, Returned, WriteObject};
@@ -21,8 +19,8 @@ pub trait Record<T: ?Sized> {
     fn record(self, value: &T, returned: &mut Returned<'_>);
 }
 
-/// The usual way: a function, which takes nothing along. Its type speaks of the future alone, so that `Traced` lives as long
-/// as the future does, whatever the value's type.
+/// The usual way: a function, which takes nothing along. Its type speaks of the future alone, so that `TracedLater` lives as
+/// long as the future does, whatever the value's type.
 pub struct Plain<F: Future>(pub(crate) fn(&F::Output, &mut Returned<'_>));
 
 impl<F: Future> Record<F::Output> for Plain<F> {
@@ -41,113 +39,53 @@ impl<T, O: FnOnce(&T, &mut Returned<'_>)> Record<T> for With<O> {
 }
 
 pin_project! {
-    /// A future that is one operation, from its first poll to its end.
-    pub struct Traced<F, O> {
+    /// The body of an async function as the operation that [`FutureCall`] records.
+    ///
+    /// Each function has a body of another type, so what is compiled for each of them is kept small: as a
+    /// `Traced<'_, dyn Future>` they all are the same. The order of the fields is the order in which they are dropped.
+    #[allow(missing_docs, reason = "a field cannot have one in this macro")]
+    pub struct Traced<'c, F: ?Sized> {
+        pub operation: Operation<'c>,
         #[pin]
-        future: Option<F>,
-        output: Option<O>,
-        call: Option<AsyncCall>,
+        pub body: F,
     }
+}
 
-    impl<F, O> PinnedDrop for Traced<F, O> {
-        fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            let Some(call) = this.call.as_mut() else { return };
-            // What the future's own drop calls is still part of the operation.
-            call.cancel(&mut || this.future.set(None));
+/// Part of a [`Traced`]. Dropped before the body, and the call behind it is dropped after the body.
+pub struct Operation<'c>(pub &'c mut FutureCall);
+
+impl Drop for Operation<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(call) = self.0.open() {
+            call.enter_to_drop();
         }
     }
 }
 
-/// A traced call between two polls.
-pub(crate) struct AsyncCall {
-    pub(crate) trace: OpenTrace,
-    /// Out of the thread between two polls.
-    current: Current,
-}
-
-impl AsyncCall {
-    pub(crate) fn new(trace: OpenTrace) -> Self {
-        let current = trace.as_current();
-        Self { trace, current }
-    }
-
-    /// Runs one poll, or a drop, as a part of the operation.
-    pub(crate) fn run<R>(&mut self, run: impl FnOnce() -> R) -> thread::Result<R> {
-        let entered = context::enter_trace(self.trace.recorder(), &mut self.current);
-        let result = panics::watch(run);
-        drop(entered);
-        result
-    }
-
-    /// As [`run`](Self::run), compiled once for all futures.
-    fn run_dyn(&mut self, run: &mut dyn FnMut()) -> thread::Result<()> {
-        let entered = context::enter_trace(self.trace.recorder(), &mut self.current);
-        let result = panics::watch_dyn(run);
-        drop(entered);
-        result
-    }
-
-    /// The operation's future goes before its end; `release` drops it.
-    fn cancel(&mut self, release: &mut dyn FnMut()) {
-        let dropped = self.run_dyn(release);
-        self.end(Outcome::Cancelled);
-        if let Err(payload) = dropped {
-            resume_unwind(payload);
-        }
-    }
-
-    /// The operation waits, perhaps for long. One that is ready at once has no need for a buffer of its own.
-    pub(crate) fn settle(&mut self) {
-        self.trace.shrink();
-    }
-
-    pub(crate) fn end(&mut self, outcome: Outcome<'_>) {
-        self.trace.end(&self.current, outcome);
-    }
-}
-
-impl<F, O> Traced<F, O> {
-    pub(crate) fn new(trace: Option<OpenTrace>, future: F, output: O) -> Self {
-        Self { future: Some(future), output: Some(output), call: trace.map(AsyncCall::new) }
-    }
-
-    fn begin(self: Pin<&mut Self>, trace: Option<OpenTrace>) {
-        *self.project().call = trace.map(AsyncCall::new);
-    }
-}
-
-impl<F, O> Future for Traced<F, O>
-where
-    F: Future,
-    O: Record<F::Output>,
-{
+impl<F: Future> Future for Traced<'_, F> {
     type Output = F::Output;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<F::Output> {
-        let mut this = self.project();
-        let Some(mut future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
-        let Some(call) = this.call.as_mut() else { return future.poll(cx) };
-        let mut polled = Poll::Pending;
-        let caught = call.run_dyn(&mut || polled = future.as_mut().poll(cx));
-        if let Err(payload) = caught {
-            call.end(Outcome::Panicked(Some(message(&*payload))));
-            *this.call = None;
-            resume_unwind(payload);
-        }
-        let Poll::Ready(value) = polled else {
-            call.settle();
-            return Poll::Pending;
-        };
-        let mut output = this.output.take();
-        call.end(Outcome::Returned(&mut |returned| {
-            if let Some(output) = output.take() {
-                output.record(&value, returned);
-            }
-        }));
-        *this.call = None;
-        Poll::Ready(value)
+        poll_traced(self, cx)
     }
+}
+
+#[inline]
+fn poll_traced<R>(
+    traced: Pin<&mut Traced<'_, dyn Future<Output = R> + '_>>,
+    cx: &mut TaskContext<'_>,
+) -> Poll<R> {
+    let this = traced.project();
+    let mut body = this.body;
+    let Some(call) = this.operation.0.open() else { return body.poll(cx) };
+    let mut polled = Poll::Pending;
+    call.poll(&mut || {
+        polled = body.as_mut().poll(cx);
+        polled.is_ready()
+    });
+    polled
 }
 
 /// What is known of a traced future before its first poll.
@@ -199,14 +137,26 @@ pin_project! {
     /// A future that was made by a function that is no `async fn`: one operation from its first poll on.
     pub struct TracedLater<F, O> {
         #[pin]
-        traced: Traced<F, O>,
+        future: Option<F>,
+        output: Option<O>,
         prepared: Option<Prepared>,
+        call: Option<OpenCall>,
+    }
+
+    impl<F, O> PinnedDrop for TracedLater<F, O> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            if let Some(call) = this.call {
+                // What the future's own drop calls is still part of the operation.
+                call.cancel(&mut || this.future.set(None));
+            }
+        }
     }
 }
 
 impl<F, O> TracedLater<F, O> {
     pub(crate) fn new(prepared: Prepared, future: F, output: O) -> Self {
-        Self { traced: Traced::new(None, future, output), prepared: Some(prepared) }
+        Self { future: Some(future), output: Some(output), prepared: Some(prepared), call: None }
     }
 }
 
@@ -219,9 +169,24 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<F::Output> {
         let mut this = self.project();
+        let Some(mut future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
         if let Some(prepared) = this.prepared.take() {
-            this.traced.as_mut().begin(prepared.begin());
+            *this.call = prepared.begin().map(OpenCall::new);
         }
-        this.traced.poll(cx)
+        let Some(call) = this.call.as_mut() else { return future.poll(cx) };
+        let mut polled = Poll::Pending;
+        call.poll(&mut || {
+            polled = future.as_mut().poll(cx);
+            polled.is_ready()
+        });
+        let Poll::Ready(value) = polled else { return Poll::Pending };
+        let mut output = this.output.take();
+        call.end(Outcome::Returned(&mut |returned| {
+            if let Some(output) = output.take() {
+                output.record(&value, returned);
+            }
+        }));
+        *this.call = None;
+        Poll::Ready(value)
     }
 }

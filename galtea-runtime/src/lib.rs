@@ -4,6 +4,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod block;
+mod call;
 mod capture;
 mod carry;
 mod client;

@@ -9,6 +9,8 @@
 //! })                                  settle: those beyond get the message; none, if the program caught the panic itself
 //! ```
 //!
+//! The drop of an async function that is cancelled is no such layer, but that of a scope is.
+//!
 //! Two panics within one layer, the first of which the program itself catches with nothing traced in between, cannot be
 //! told apart: a block that the first one left gets the message of the second.
 

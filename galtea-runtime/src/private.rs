@@ -1,9 +1,16 @@
 //! What the macros expand to. Not for use by hand: it changes without notice.
 //!
 //! ```text
-//! sync    run(begin(site, input, metadata), move || body, |value, returned| …)
-//! async   trace_future(begin_async(site, input, metadata), async move { body }, |value, returned| …).await
+//! let mut call = if is_active() { begin(site, given, metadata) } else { outside(site) };
+//! sync    let value = run(&mut call, move || body);
+//! async   the same with begin_future and outside_future, and
+//!         let value = Traced { operation: Operation(&mut call), body: async move { body } }.await;
+//! (&&Value(&value)).galtea_put_output(&mut call);
+//! value
 //! ```
+//!
+//! The compiler makes code for each closure, and for each function that takes one, in each function of the user's. So these
+//! take what has the same type everywhere wherever they can, and what is left to do for each function is little.
 //!
 //! The capture traits are ladders: the compiler takes the first rung that fits a value's type, without the type having to
 //! promise anything. It looks for a method on the receiver as written, `&&&Fault` say, then with one `&` less, and so on,
@@ -11,6 +18,7 @@
 //! the lowest one takes `self` by value. The methods have names that no trait of the user's has: one with an `impl` for all
 //! types would come between the rungs.
 
+mod entries;
 mod streams;
 
 use std::convert::Infallible;
@@ -19,97 +27,63 @@ use std::fmt::{Debug, Display};
 use std::ops::Deref;
 use std::panic::resume_unwind;
 use std::pin::Pin;
-use std::rc::Rc;
-use std::sync::{Arc, Mutex, RwLock};
 
 use serde::Serialize;
 
+pub use self::entries::*;
 pub use self::streams::*;
 pub use crate::block::BlockGuard;
+use crate::call::Body;
+pub use crate::call::{Call, FutureCall, Receive};
 use crate::capture;
-pub use crate::capture::ObjectWriter;
-use crate::context::{self, Mode};
-pub use crate::future::{Plain, Prepared, Traced, TracedLater, With};
+pub use crate::capture::{ObjectWriter, PutEntry};
+use crate::context;
+pub use crate::future::{Operation, Plain, Prepared, Traced, TracedLater, With};
 pub use crate::handle::current_trace;
 use crate::missed;
-use crate::panics::{self, message};
 pub use crate::site::Site;
-pub use crate::trace::Returned;
-use crate::trace::{Given, LocalTrace, OpenTrace, Outcome};
+pub use crate::trace::{Given, Returned};
+use crate::trace::{LocalTrace, OpenTrace, Outcome};
 pub use crate::trace_type::TraceType;
 
-/// A traced call that has begun on this thread and will end on it, or nothing where nothing is recorded.
-pub struct Call(Option<LocalTrace>);
-
-/// A traced call that has begun and may end anywhere, or nothing where nothing is recorded.
-pub struct AsyncCall(Option<OpenTrace>);
-
+/// Writes metadata. `None`: there is none from the beginning.
 type Write<'a> = Option<&'a mut dyn FnMut(&mut ObjectWriter<'_>)>;
-type WriteValue<'a> = &'a mut dyn FnMut(&mut Returned<'_>);
 
-/// No entries.
+/// Whether a call is recorded. Outside a scope this is one thread-local read.
 #[inline]
-pub fn nothing<'a>() -> Write<'a> {
-    None
+pub fn is_active() -> bool {
+    context::is_active()
 }
 
-/// Begins a traced call. Outside a scope this is one thread-local read and, where there is a client, a count; the
-/// closures do not run.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "this is all that a call outside a scope costs")]
-pub fn begin(site: &'static Site, input: Write<'_>, metadata: Write<'_>) -> Call {
-    let mode = context::mode();
-    if mode != Mode::Active {
-        missed::note(site, mode);
-        return Call(None);
-    }
-    begin_active(site, Given::Entries(input), metadata)
+/// What becomes of a call where none is recorded: where there is a client, it is counted.
+#[inline]
+pub fn outside(site: &'static Site) -> Call {
+    missed::note(site, context::mode());
+    Call::new(None)
 }
 
-/// [`begin`] where one value stands for the arguments.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "this is all that a call outside a scope costs")]
-pub fn begin_value(site: &'static Site, input: WriteValue<'_>, metadata: Write<'_>) -> Call {
-    let mode = context::mode();
-    if mode != Mode::Active {
-        missed::note(site, mode);
-        return Call(None);
-    }
-    begin_active(site, Given::Value(input), metadata)
+/// [`outside`] for a call that would go on from poll to poll.
+#[inline]
+pub fn outside_future(site: &'static Site) -> FutureCall {
+    missed::note(site, context::mode());
+    FutureCall::none()
 }
 
+/// Begins a traced call. Only where [`is_active`].
 #[inline(never)]
-fn begin_active(site: &'static Site, given: Given<'_>, metadata: Write<'_>) -> Call {
-    Call(LocalTrace::begin(site, given, metadata))
+pub fn begin(site: &'static Site, given: Given<'_>, metadata: Write<'_>) -> Call {
+    Call::new(LocalTrace::begin(site, given, metadata))
 }
 
-/// [`begin`] for a future that records itself.
-pub fn begin_async(site: &'static Site, input: Write<'_>, metadata: Write<'_>) -> AsyncCall {
-    begin_open(site, Given::Entries(input), metadata)
-}
-
-/// [`begin_async`] where one value stands for the arguments.
-pub fn begin_async_value(site: &'static Site, input: WriteValue<'_>, metadata: Write<'_>) -> AsyncCall {
-    begin_open(site, Given::Value(input), metadata)
-}
-
-fn begin_open(site: &'static Site, given: Given<'_>, metadata: Write<'_>) -> AsyncCall {
-    let mode = context::mode();
-    if mode != Mode::Active {
-        missed::note(site, mode);
-        return AsyncCall(None);
-    }
-    AsyncCall(OpenTrace::begin(site, given, metadata))
+/// [`begin`] for a call that goes on from poll to poll.
+#[inline(never)]
+pub fn begin_future(site: &'static Site, given: Given<'_>, metadata: Write<'_>) -> FutureCall {
+    FutureCall::new(OpenTrace::begin(site, given, metadata))
 }
 
 /// Captures what a future is given while it is made. The call begins when the future is first polled.
-pub fn prepare(site: &'static Site, input: Write<'_>, metadata: Write<'_>) -> Prepared {
-    Prepared::capture(site, Given::Entries(input), metadata)
-}
-
-/// [`prepare`] where one value stands for the arguments.
-pub fn prepare_value(site: &'static Site, input: WriteValue<'_>, metadata: Write<'_>) -> Prepared {
-    Prepared::capture(site, Given::Value(input), metadata)
+pub fn prepare(site: &'static Site, given: Given<'_>, metadata: Write<'_>) -> Prepared {
+    Prepared::capture(site, given, metadata)
 }
 
 /// Runs the body of a traced sync function.
@@ -118,40 +92,26 @@ pub fn prepare_value(site: &'static Site, input: WriteValue<'_>, metadata: Write
 ///
 /// Only where the body does: its panic is recorded and goes on.
 #[inline]
-pub fn run<R>(mut call: Call, body: impl FnOnce() -> R, output: impl FnOnce(&R, &mut Returned<'_>)) -> R {
-    if call.0.is_none() {
+pub fn run<R>(call: &mut Call, body: impl FnOnce() -> R) -> R {
+    if !call.is_recorded() {
         return body();
     }
-    let (mut body, mut output, mut returns) = (Some(body), Some(output), None);
-    call.run(&mut || {
-        if let Some(body) = body.take() {
-            returns = Some(body());
-        }
-    });
-    let Some(value) = returns else { no_value() };
-    call.end(&mut |returned| {
-        if let Some(output) = output.take() {
-            output(&value, returned);
-        }
-    });
+    let mut body = BodyOnce { body: Some(body), value: None };
+    call.run_body(&mut body);
+    let Some(value) = body.value else { no_value() };
     value
 }
 
-/// What of [`run`] is the same for all functions.
-impl Call {
-    /// A panic is recorded and goes on.
-    fn run(&mut self, body: &mut dyn FnMut()) {
-        if let Err(payload) = panics::watch_dyn(body) {
-            if let Some(trace) = self.0.take() {
-                trace.end(Outcome::Panicked(Some(message(&*payload))));
-            }
-            resume_unwind(payload)
-        }
-    }
+/// A closure as a [`Body`]. As a `dyn FnMut` it would have the compiler make the methods of `FnOnce` too.
+struct BodyOnce<F, R> {
+    body: Option<F>,
+    value: Option<R>,
+}
 
-    fn end(&mut self, write: WriteValue<'_>) {
-        if let Some(trace) = self.0.take() {
-            trace.end_returned(write);
+impl<F: FnOnce() -> R, R> Body for BodyOnce<F, R> {
+    fn run(&mut self) {
+        if let Some(body) = self.body.take() {
+            self.value = Some(body());
         }
     }
 }
@@ -162,22 +122,19 @@ fn no_value() -> ! {
     resume_unwind(Box::new("a body came to its end without a value"))
 }
 
-/// Makes the body of a traced async function the operation.
-pub fn trace_future<F: Future>(
-    call: AsyncCall,
-    body: F,
-    output: fn(&F::Output, &mut Returned<'_>),
-) -> Traced<F, Plain<F>> {
-    Traced::new(call.0, body, Plain(output))
+/// The end of an operation of whose output nothing is recorded.
+pub fn skip_output(to: &mut impl Receive) {
+    to.receive(&mut |_| {});
 }
 
-/// [`trace_future`] with an output that takes something along.
-pub fn trace_future_with<F, O>(call: AsyncCall, body: F, output: O) -> Traced<F, With<O>>
-where
-    F: Future,
-    O: FnOnce(&F::Output, &mut Returned<'_>),
-{
-    Traced::new(call.0, body, With(output))
+/// Ends a call whose output or error is what the user wrote.
+pub fn end_with<R: ?Sized>(call: &mut impl Receive, value: &R, output: impl FnOnce(&R, &mut Returned<'_>)) {
+    let mut output = Some(output);
+    call.receive(&mut |returned| {
+        if let Some(output) = output.take() {
+            output(value, returned);
+        }
+    });
 }
 
 /// Makes the future that a function returns the operation.
@@ -215,12 +172,12 @@ pub fn boxed<F>(future: F) -> Pin<Box<F>> {
 
 /// Makes a block the operation. What it returns is shown to [`finish`].
 pub fn enter(call: Call) -> BlockGuard {
-    BlockGuard::new(call.0, "")
+    BlockGuard::new(call.into_trace(), "")
 }
 
 /// Makes a block the operation of which only the type of its value is known.
 pub fn enter_returning(call: Call, returns: &'static str) -> BlockGuard {
-    BlockGuard::new(call.0, returns)
+    BlockGuard::new(call.into_trace(), returns)
 }
 
 /// Passes a block's value on, and records it.
@@ -251,27 +208,10 @@ pub fn observe<T>(guard: &BlockGuard, operand: T, error: impl FnOnce(&T, &mut Re
 
 /// Records a point in time.
 pub fn event(call: Call) {
-    if let Some(trace) = call.0 {
+    if let Some(trace) = call.into_trace() {
         trace.end(Outcome::Event);
     }
 }
-
-macro_rules! named {
-    ($($call:ident),*) => {$(
-        impl $call {
-            /// Gives the trace a name that only the running program knows. Outside a scope the name is not made.
-            #[must_use]
-            pub fn named(mut self, name: &mut dyn FnMut() -> String) -> Self {
-                if let Some(trace) = &mut self.0 {
-                    trace.rename(name);
-                }
-                self
-            }
-        }
-    )*};
-}
-
-named!(Call, AsyncCall);
 
 /// Calls what the user wrote as `output = …` or `error = …`.
 pub fn map<'a, T: ?Sized, R>(value: &'a T, mapping: impl FnOnce(&'a T) -> R) -> R {
@@ -289,58 +229,6 @@ pub fn never_called<T>() -> T {
 
 /// An output that is not recorded; errors still are.
 pub fn no_output<R>(_: &R, _: &mut Returned<'_>) {}
-
-// ---- The ladder for arguments and entries -------------------------------------------------------------------------------
-
-/// A value that goes under a name.
-pub struct Entry<'a, T: ?Sized>(pub &'a T);
-
-impl<T: Serialize + ?Sized> Entry<'_, T> {
-    pub fn galtea_put(&self, object: &mut ObjectWriter<'_>, name: &'static str) {
-        object.serialize(name, self.0);
-    }
-}
-
-/// Serde's `Serialize` for a lock waits for it, perhaps for ever; `Debug` does not.
-pub trait Lock {}
-
-impl<T: ?Sized> Lock for Mutex<T> {}
-impl<T: ?Sized> Lock for RwLock<T> {}
-impl<L: Lock + ?Sized> Lock for &L {}
-impl<L: Lock + ?Sized> Lock for &mut L {}
-impl<L: Lock + ?Sized> Lock for Box<L> {}
-impl<L: Lock + ?Sized> Lock for Rc<L> {}
-impl<L: Lock + ?Sized> Lock for Arc<L> {}
-
-pub trait PutLocked {
-    fn galtea_put(&self, object: &mut ObjectWriter<'_>, name: &'static str);
-}
-
-impl<T: Lock + Debug + ?Sized> PutLocked for &Entry<'_, T> {
-    fn galtea_put(&self, object: &mut ObjectWriter<'_>, name: &'static str) {
-        object.debug(name, self.0);
-    }
-}
-
-pub trait PutDebug {
-    fn galtea_put(&self, object: &mut ObjectWriter<'_>, name: &'static str);
-}
-
-impl<T: Debug + ?Sized> PutDebug for Entry<'_, T> {
-    fn galtea_put(&self, object: &mut ObjectWriter<'_>, name: &'static str) {
-        object.debug(name, self.0);
-    }
-}
-
-pub trait PutTypeName {
-    fn galtea_put(self, object: &mut ObjectWriter<'_>, name: &'static str);
-}
-
-impl<T: ?Sized> PutTypeName for Entry<'_, T> {
-    fn galtea_put(self, object: &mut ObjectWriter<'_>, name: &'static str) {
-        object.text(name, std::any::type_name::<T>());
-    }
-}
 
 // ---- Result or value ----------------------------------------------------------------------------------------------------
 
@@ -378,47 +266,55 @@ fn is_unit<T: ?Sized>() -> bool {
 }
 
 impl<T: Serialize + ?Sized> Value<'_, T> {
-    pub fn galtea_put_output(&self, returned: &mut Returned<'_>) {
-        if !is_unit::<T>() {
-            returned.output(|out, policy| {
-                capture::write_value(out, policy, self.0);
-            });
-        }
+    pub fn galtea_put_output(&self, to: &mut impl Receive) {
+        to.receive(&mut |returned| {
+            if !is_unit::<T>() {
+                returned.output(|out, policy| {
+                    capture::write_value(out, policy, self.0);
+                });
+            }
+        });
     }
 }
 
 pub trait PutOutputLocked {
-    fn galtea_put_output(&self, returned: &mut Returned<'_>);
+    fn galtea_put_output(&self, to: &mut impl Receive);
 }
 
 impl<T: Lock + Debug + ?Sized> PutOutputLocked for &Value<'_, T> {
-    fn galtea_put_output(&self, returned: &mut Returned<'_>) {
-        returned.output(|out, policy| {
-            capture::write_value_debug(out, policy, self.0);
+    fn galtea_put_output(&self, to: &mut impl Receive) {
+        to.receive(&mut |returned| {
+            returned.output(|out, policy| {
+                capture::write_value_debug(out, policy, self.0);
+            });
         });
     }
 }
 
 pub trait PutOutputDebug {
-    fn galtea_put_output(&self, returned: &mut Returned<'_>);
+    fn galtea_put_output(&self, to: &mut impl Receive);
 }
 
 impl<T: Debug + ?Sized> PutOutputDebug for Value<'_, T> {
-    fn galtea_put_output(&self, returned: &mut Returned<'_>) {
-        returned.output(|out, policy| {
-            capture::write_value_debug(out, policy, self.0);
+    fn galtea_put_output(&self, to: &mut impl Receive) {
+        to.receive(&mut |returned| {
+            returned.output(|out, policy| {
+                capture::write_value_debug(out, policy, self.0);
+            });
         });
     }
 }
 
 pub trait PutOutputTypeName {
-    fn galtea_put_output(self, returned: &mut Returned<'_>);
+    fn galtea_put_output(self, to: &mut impl Receive);
 }
 
 impl<T: ?Sized> PutOutputTypeName for Value<'_, T> {
-    fn galtea_put_output(self, returned: &mut Returned<'_>) {
-        returned.output(|out, policy| {
-            capture::write_value_text(out, policy, std::any::type_name::<T>());
+    fn galtea_put_output(self, to: &mut impl Receive) {
+        to.receive(&mut |returned| {
+            returned.output(|out, policy| {
+                capture::write_value_text(out, policy, std::any::type_name::<T>());
+            });
         });
     }
 }
@@ -429,58 +325,68 @@ impl<T: ?Sized> PutOutputTypeName for Value<'_, T> {
 pub struct Fault<'a, E: ?Sized>(pub &'a E);
 
 pub trait PutError {
-    fn galtea_put_error(&self, returned: &mut Returned<'_>);
+    fn galtea_put_error(&self, to: &mut impl Receive);
 }
 
 impl<E: Error + ?Sized> PutError for &&Fault<'_, E> {
-    fn galtea_put_error(&self, returned: &mut Returned<'_>) {
-        returned.error(|out, policy| {
-            capture::write_error(out, policy, self.0);
+    fn galtea_put_error(&self, to: &mut impl Receive) {
+        to.receive(&mut |returned| {
+            returned.error(|out, policy| {
+                capture::write_error(out, policy, self.0);
+            });
         });
     }
 }
 
 /// Boxed errors, `anyhow::Error` and its like: no errors themselves, but pointers to one.
 pub trait PutErrorBehind {
-    fn galtea_put_error(&self, returned: &mut Returned<'_>);
+    fn galtea_put_error(&self, to: &mut impl Receive);
 }
 
 impl<E: ?Sized + Deref<Target: Error>> PutErrorBehind for &Fault<'_, E> {
-    fn galtea_put_error(&self, returned: &mut Returned<'_>) {
-        returned.error(|out, policy| {
-            capture::write_error(out, policy, &**self.0);
+    fn galtea_put_error(&self, to: &mut impl Receive) {
+        to.receive(&mut |returned| {
+            returned.error(|out, policy| {
+                capture::write_error(out, policy, &**self.0);
+            });
         });
     }
 }
 
 impl<E: Display + ?Sized> Fault<'_, E> {
-    pub fn galtea_put_error(&self, returned: &mut Returned<'_>) {
-        returned.error(|out, policy| {
-            capture::write_error_display(out, policy, self.0);
+    pub fn galtea_put_error(&self, to: &mut impl Receive) {
+        to.receive(&mut |returned| {
+            returned.error(|out, policy| {
+                capture::write_error_display(out, policy, self.0);
+            });
         });
     }
 }
 
 pub trait PutErrorDebug {
-    fn galtea_put_error(&self, returned: &mut Returned<'_>);
+    fn galtea_put_error(&self, to: &mut impl Receive);
 }
 
 impl<E: Debug + ?Sized> PutErrorDebug for Fault<'_, E> {
-    fn galtea_put_error(&self, returned: &mut Returned<'_>) {
-        returned.error(|out, policy| {
-            capture::write_error_debug(out, policy, self.0);
+    fn galtea_put_error(&self, to: &mut impl Receive) {
+        to.receive(&mut |returned| {
+            returned.error(|out, policy| {
+                capture::write_error_debug(out, policy, self.0);
+            });
         });
     }
 }
 
 pub trait PutErrorTypeName {
-    fn galtea_put_error(self, returned: &mut Returned<'_>);
+    fn galtea_put_error(self, to: &mut impl Receive);
 }
 
 impl<E: ?Sized> PutErrorTypeName for Fault<'_, E> {
-    fn galtea_put_error(self, returned: &mut Returned<'_>) {
-        returned.error(|out, policy| {
-            capture::write_error_display(out, policy, std::any::type_name::<E>());
+    fn galtea_put_error(self, to: &mut impl Receive) {
+        to.receive(&mut |returned| {
+            returned.error(|out, policy| {
+                capture::write_error_display(out, policy, std::any::type_name::<E>());
+            });
         });
     }
 }
@@ -499,4 +405,4 @@ macro_rules! copy {
     )*};
 }
 
-copy!(Entry, Output, Value, Fault);
+copy!(Output, Value, Fault);

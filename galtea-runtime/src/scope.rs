@@ -110,8 +110,12 @@ pin_project! {
     impl<F> PinnedDrop for Scope<F> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            let _entered = this.open.enter();
-            this.future.set(None);
+            let entered = this.open.enter();
+            let dropped = panics::watch(|| this.future.set(None));
+            drop(entered);
+            if let Err(payload) = dropped {
+                resume_unwind(payload);
+            }
         }
     }
 }

@@ -19,10 +19,11 @@ use pin_project_lite::pin_project;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::call::OpenCall;
 use crate::capture::{CapturePolicy, ItemsText, ObjectWriter};
 use crate::carry::Carrier;
 use crate::context;
-use crate::future::{AsyncCall, Prepared};
+use crate::future::Prepared;
 use crate::panics::{self, message};
 use crate::trace::{Cut, OpenTrace, Outcome, Returned};
 
@@ -202,12 +203,12 @@ impl Waiting {
 }
 
 struct Running {
-    call: AsyncCall,
+    call: OpenCall,
     items: Items,
 }
 
 impl Running {
-    fn new(mut call: AsyncCall) -> Self {
+    fn new(mut call: OpenCall) -> Self {
         call.settle();
         let items = Items::new(Arc::clone(call.trace.recorder().policy()));
         Self { call, items }
@@ -239,7 +240,7 @@ impl StreamCall {
         Self(Phase::Waiting(Waiting { prepared, carrier: Carrier::here() }))
     }
 
-    fn running(call: Option<AsyncCall>) -> Self {
+    fn running(call: Option<OpenCall>) -> Self {
         Self(call.map_or(Phase::Idle, |call| Phase::Running(Box::new(Running::new(call)))))
     }
 
@@ -253,7 +254,7 @@ impl StreamCall {
                 trace.shrink();
                 trace
             });
-            *self = Self::running(trace.map(AsyncCall::new));
+            *self = Self::running(trace.map(OpenCall::new));
         }
     }
 
@@ -367,7 +368,7 @@ pin_project! {
         #[pin]
         future: Option<F>,
         prepared: Option<Prepared>,
-        call: Option<AsyncCall>,
+        call: Option<OpenCall>,
     }
 
     impl<F> PinnedDrop for MakesStream<F> {
@@ -384,8 +385,8 @@ pin_project! {
 }
 
 impl<F> MakesStream<F> {
-    pub(crate) fn begun(trace: Option<OpenTrace>, future: F) -> Self {
-        Self { future: Some(future), prepared: None, call: trace.map(AsyncCall::new) }
+    pub(crate) fn begun(call: Option<OpenCall>, future: F) -> Self {
+        Self { future: Some(future), prepared: None, call }
     }
 
     pub(crate) fn prepared(prepared: Prepared, future: F) -> Self {
@@ -400,7 +401,7 @@ impl<F: Future> Future for MakesStream<F> {
         let mut this = self.project();
         let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
         if let Some(prepared) = this.prepared.take() {
-            *this.call = prepared.begin().map(AsyncCall::new);
+            *this.call = prepared.begin().map(OpenCall::new);
         }
         let Some(call) = this.call.as_mut() else {
             return future.poll(cx).map(|made| (made, StreamCall::running(None)));

@@ -16,8 +16,8 @@ use self::ending::Ending;
 pub(crate) use self::ending::{Cut, Outcome};
 pub(crate) use self::local::LocalTrace;
 pub use self::returned::Returned;
-use self::returned::{length, write_object, write_part};
-use crate::capture::{CapturePolicy, ObjectWriter};
+use self::returned::{length, write_arguments, write_object, write_part};
+use crate::capture::{CapturePolicy, ObjectWriter, PutEntry};
 use crate::context::{self, Current};
 use crate::handle::{object_with, text_of};
 use crate::panics;
@@ -32,9 +32,13 @@ const CANCELLED: &str = "cancelled before completion";
 /// Writes one JSON object. Runs the user's code. `None`: it has no entries.
 pub(crate) type WriteObject<'a> = Option<&'a mut dyn FnMut(&mut ObjectWriter<'_>)>;
 
-/// What an operation is given: its arguments by name, or one value that stands for them.
-pub(crate) enum Given<'a> {
-    Entries(WriteObject<'a>),
+/// What an operation is given.
+pub enum Given<'a> {
+    /// Its arguments by name, as they are.
+    Arguments(&'a [&'a dyn PutEntry]),
+    /// Entries whose values are expressions.
+    Entries(&'a mut dyn FnMut(&mut ObjectWriter<'_>)),
+    /// One value that stands for the arguments.
     Value(&'a mut dyn FnMut(&mut Returned<'_>)),
 }
 
@@ -42,6 +46,7 @@ impl Given<'_> {
     /// Appends the input to `text`. Gives its length.
     fn write(self, text: &mut String, policy: &CapturePolicy) -> u32 {
         match self {
+            Given::Arguments(arguments) => write_arguments(text, policy, arguments),
             Given::Entries(write) => write_object(text, policy, write),
             Given::Value(write) => Returned::collect(text, policy, write).output,
         }
@@ -174,14 +179,6 @@ impl OpenTrace {
 
     pub(crate) fn recorder(&self) -> &Arc<Recorder> {
         &self.recorder
-    }
-
-    /// See [`Early::rename`].
-    pub(crate) fn rename(&mut self, name: &mut dyn FnMut() -> String) {
-        if let Some(name) = made_name(name) {
-            self.text.push_str(&name);
-            self.start.name = length(name.len());
-        }
     }
 
     /// Keeps just the bytes needed, for an operation that may stay open for long.

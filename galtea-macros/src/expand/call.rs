@@ -13,7 +13,7 @@ use crate::model::{Call, Description, Name};
 /// ```
 pub(crate) fn event(call: &Call) -> TokenStream {
     let expansion = Expansion { default_type: "Event", ..expansion(call) };
-    let (begin, private) = (begin(call, &expansion, "begin"), &expansion.private);
+    let (begin, private) = (named(call, &expansion.begin("begin", &[])), &expansion.private);
     quote_spanned!(Span::mixed_site()=> #private::event(#begin))
 }
 
@@ -62,7 +62,7 @@ fn is_async(block: &TokenStream) -> bool {
 fn plain(call: &Call, expansion: &Expansion<'_>, handle: &TokenStream, block: &TokenStream) -> TokenStream {
     let mixed = Span::mixed_site();
     let private = &expansion.private;
-    let begin = begin(call, expansion, "begin");
+    let begin = named(call, &expansion.begin("begin", &[]));
     let error = expansion.error_only();
     let on_try = |operand: TokenStream| quote_spanned!(mixed=> #private::observe(&guard, #operand, #error));
     let (body, awaits) = rewrite(&nested(&braced(block)), &Exits { on_try: &on_try, on_return: None });
@@ -92,7 +92,7 @@ fn plain(call: &Call, expansion: &Expansion<'_>, handle: &TokenStream, block: &T
 fn future(call: &Call, expansion: &Expansion<'_>, handle: &TokenStream, block: &TokenStream) -> TokenStream {
     let mixed = Span::mixed_site();
     let private = &expansion.private;
-    let prepare = begin(call, expansion, "prepare");
+    let prepare = named(call, &expansion.prepare("prepare", &[]));
     let trace_made_future = expansion.tracer("trace_made_future");
     let output = expansion.any_output();
     let body = if handle.is_empty() { block.clone() } else { with_handle(private, handle, block) };
@@ -182,10 +182,9 @@ fn expansion(call: &Call) -> Expansion<'_> {
 }
 
 /// The call that begins the trace, with its name where only the running program knows it.
-fn begin(call: &Call, expansion: &Expansion<'_>, how: &str) -> TokenStream {
-    let begin = expansion.begin(how, &[]);
+fn named(call: &Call, begin: &TokenStream) -> TokenStream {
     match &call.name {
-        Name::Literal(_) => begin,
-        Name::Expr(name) => quote_spanned!(Span::mixed_site()=> #begin.named(&mut || (#name).into())),
+        Name::Literal(_) => begin.clone(),
+        Name::Expr(name) => quote_spanned!(Span::mixed_site()=> (#begin).named(&mut || (#name).into())),
     }
 }

@@ -49,28 +49,77 @@ impl<'a> Expansion<'a> {
     }
 
     /// ```text
-    /// ::galtea::__private::begin(
-    ///     const { &::galtea::__private::Site::new("search", TraceType::Tool, "") },
-    ///     Some(&mut |object| { (&&Entry(&query)).galtea_put(object, "query"); … }),
-    ///     Some(&mut |object| { (&Entry(&("v2"))).galtea_put(object, "index"); … }),
-    /// )
+    /// {
+    ///     let site = const { &::galtea::__private::Site::new("search", TraceType::Tool, "") };
+    ///     if is_active() {
+    ///         use …;
+    ///         begin(site, Given::Arguments(&[&(&&Entry(&query, "query")).galtea_entry()]), None)
+    ///     } else {
+    ///         outside(site)
+    ///     }
+    /// }
     /// ```
     ///
-    /// `how` is `begin` or a function of the same shape.
-    pub(crate) fn begin(&self, how: &str, arguments: &[Argument<'_>]) -> TokenStream {
+    /// `begin` is that or `begin_future`.
+    pub(crate) fn begin(&self, begin: &str, arguments: &[Argument<'_>]) -> TokenStream {
         let private = &self.private;
-        let site = self.site();
-        let metadata = self.entries(&self.settings.metadata);
-        let (how, input) = match &self.settings.inputs {
-            Inputs::Value(expr) => {
-                let closure = self.value_closure(expr);
-                (format!("{how}_value"), quote_spanned!(Span::mixed_site()=> &mut #closure))
+        let mixed = Span::mixed_site();
+        let outside = Ident::new(if begin == "begin" { "outside" } else { "outside_future" }, mixed);
+        let begin = Ident::new(begin, mixed);
+        let (site, ladder, given) = (self.site(), self.entry_ladder(), self.given(arguments));
+        let metadata = self.metadata();
+        quote_spanned!(mixed=> {
+            let site = #site;
+            if #private::is_active() {
+                #ladder
+                #private::#begin(site, #given, #metadata)
+            } else {
+                #private::#outside(site)
             }
-            Inputs::Object(entries) => (how.to_owned(), self.entries(entries)),
-            _ => (how.to_owned(), self.arguments(arguments)),
-        };
-        let how = Ident::new(&how, Span::mixed_site());
-        quote_spanned!(Span::mixed_site()=> #private::#how(#site, #input, #metadata))
+        })
+    }
+
+    /// `{ use …; prepare(const { &Site::new(…) }, Given::Arguments(&[…]), None) }`, or a function of the same shape.
+    pub(crate) fn prepare(&self, prepare: &str, arguments: &[Argument<'_>]) -> TokenStream {
+        let private = &self.private;
+        let prepare = Ident::new(prepare, Span::mixed_site());
+        let (site, ladder, given) = (self.site(), self.entry_ladder(), self.given(arguments));
+        let metadata = self.metadata();
+        quote_spanned!(Span::mixed_site()=> { #ladder #private::#prepare(#site, #given, #metadata) })
+    }
+
+    /// `None`, or `Some(&mut |object| …)`
+    fn metadata(&self) -> TokenStream {
+        let mixed = Span::mixed_site();
+        if self.settings.metadata.is_empty() {
+            return quote_spanned!(mixed=> ::core::option::Option::None);
+        }
+        let entries = self.entries(&self.settings.metadata);
+        quote_spanned!(mixed=> ::core::option::Option::Some(&mut #entries))
+    }
+
+    fn entry_ladder(&self) -> TokenStream {
+        let private = &self.private;
+        quote_spanned!(Span::mixed_site()=> use #private::{DebugEntry as _, LockedEntry as _, NamedEntry as _};)
+    }
+
+    fn given(&self, arguments: &[Argument<'_>]) -> TokenStream {
+        let private = &self.private;
+        let mixed = Span::mixed_site();
+        match &self.settings.inputs {
+            Inputs::Value(expr) => {
+                let value = self.value_closure(expr);
+                quote_spanned!(mixed=> #private::Given::Value(&mut #value))
+            }
+            Inputs::Object(entries) if !entries.is_empty() => {
+                let entries = self.entries(entries);
+                quote_spanned!(mixed=> #private::Given::Entries(&mut #entries))
+            }
+            _ => {
+                let arguments = self.arguments(arguments);
+                quote_spanned!(mixed=> #private::Given::Arguments(#arguments))
+            }
+        }
     }
 
     fn site(&self) -> TokenStream {
@@ -87,20 +136,20 @@ impl<'a> Expansion<'a> {
         quote_spanned!(mixed=> const { &#private::Site::new(#name, #trace_type, #description) })
     }
 
-    /// `|object| { use …; (&Entry(&a)).galtea_put(object, "a"); … }`
+    /// `&[&(&&Entry(&a, "a")).galtea_entry(), …]`
     fn arguments(&self, arguments: &[Argument<'_>]) -> TokenStream {
         let private = &self.private;
-        let entries = arguments.iter().filter(|argument| self.is_recorded(argument)).map(|argument| {
-            let Argument { ident, cfgs, .. } = argument;
+        let mixed = Span::mixed_site();
+        let recorded = arguments.iter().filter(|argument| self.is_recorded(argument));
+        let entries = recorded.map(|Argument { ident, cfgs, .. }| {
             let name = syn::ext::IdentExt::unraw(*ident).to_string();
-            let mixed = Span::mixed_site();
             if self.settings.mask.iter().any(|masked| same(masked, ident)) {
-                return quote_spanned!(mixed=> #(#cfgs)* #private::ObjectWriter::masked(object, #name););
+                return quote_spanned!(mixed=> #(#cfgs)* &#private::Masked(#name));
             }
             let allow = allow_use(ident);
-            quote_spanned!(mixed=> #(#cfgs)* #allow (&&#private::Entry(&#ident)).galtea_put(object, #name);)
+            quote_spanned!(mixed=> #(#cfgs)* #allow &(&&#private::Entry(&#ident, #name)).galtea_entry())
         });
-        self.object_closure(&entries.collect())
+        quote_spanned!(mixed=> &[#(#entries),*])
     }
 
     fn is_recorded(&self, argument: &Argument<'_>) -> bool {
@@ -121,21 +170,10 @@ impl<'a> Expansion<'a> {
     fn entries(&self, entries: &[Entry]) -> TokenStream {
         let private = &self.private;
         let entries = entries.iter().map(|Entry { key, value, .. }| {
-            quote_spanned!(Span::mixed_site()=> (&&#private::Entry(&(#value))).galtea_put(object, #key);)
+            quote_spanned!(Span::mixed_site()=> #private::put(object, &(&&#private::Entry(&(#value), #key)).galtea_entry());)
         });
-        self.object_closure(&entries.collect())
-    }
-
-    fn object_closure(&self, body: &TokenStream) -> TokenStream {
-        let private = &self.private;
-        let mixed = Span::mixed_site();
-        if body.is_empty() {
-            return quote_spanned!(mixed=> #private::nothing());
-        }
-        quote_spanned!(mixed=> ::core::option::Option::Some(&mut |object| {
-            use #private::{PutDebug as _, PutLocked as _, PutTypeName as _};
-            #body
-        }))
+        let ladder = self.entry_ladder();
+        quote_spanned!(Span::mixed_site()=> |object| { #ladder #(#entries)* })
     }
 
     /// `|returned| { use …; (&Value(&(expr))).galtea_put_output(returned); }`
@@ -147,16 +185,49 @@ impl<'a> Expansion<'a> {
         })
     }
 
-    /// The function that makes a future the operation. A closure of the user's may take something along.
+    /// The function that makes a future or a stream the operation. A closure of the user's may take something along.
     pub(crate) fn tracer(&self, how: &str) -> TokenStream {
         let private = &self.private;
-        let mapped = matches!(self.settings.output, Output::Mapped(_)) || self.settings.error.is_some();
-        let how = if mapped { format!("{how}_with") } else { how.to_owned() };
+        let how = if self.is_mapped() { format!("{how}_with") } else { how.to_owned() };
         let how = Ident::new(&how, Span::mixed_site());
         quote_spanned!(Span::mixed_site()=> #private::#how)
     }
 
-    /// What is done with the value that the operation ended with.
+    /// Whether closures of the user's say what the output or the error is.
+    fn is_mapped(&self) -> bool {
+        matches!(self.settings.output, Output::Mapped(_)) || self.settings.error.is_some()
+    }
+
+    /// Ends `call` with what the operation returned, which is in `value`.
+    ///
+    /// ```text
+    /// { use …; match (&Output(&value)).galtea_split() {
+    ///     Ok(value) => (&&value).galtea_put_output(&mut call),
+    ///     Err(error) => (&&&error).galtea_put_error(&mut call),
+    /// } }
+    /// ```
+    pub(crate) fn end(&self, returned: Option<&Type>) -> TokenStream {
+        let private = &self.private;
+        let mixed = Span::mixed_site();
+        match self.what_is_recorded(returned) {
+            Recorded::Nothing => quote_spanned!(mixed=> #private::skip_output(&mut call);),
+            _ if self.is_mapped() => {
+                let output = self.output(returned);
+                quote_spanned!(mixed=> #private::end_with(&mut call, &value, #output);)
+            }
+            Recorded::Value => {
+                let put =
+                    self.put_output(&quote_spanned!(mixed=> &value), &quote_spanned!(mixed=> &mut call));
+                quote_spanned!(mixed=> { #put })
+            }
+            Recorded::ValueOrError => {
+                let split = self.split(&quote_spanned!(mixed=> &value), &quote_spanned!(mixed=> &mut call));
+                quote_spanned!(mixed=> { #split })
+            }
+        }
+    }
+
+    /// What is done with the value that the operation ended with, as a function.
     ///
     /// ```text
     /// |value, returned| { use …; match (&Output(value)).galtea_split() {
@@ -167,16 +238,24 @@ impl<'a> Expansion<'a> {
     pub(crate) fn output(&self, returned: Option<&Type>) -> TokenStream {
         let private = &self.private;
         let mixed = Span::mixed_site();
-        let Some(ty) = returned else { return quote_spanned!(mixed=> #private::no_output) };
+        match self.what_is_recorded(returned) {
+            Recorded::Nothing => quote_spanned!(mixed=> #private::no_output),
+            Recorded::Value => {
+                let put = self.put_output(&quote_spanned!(mixed=> value), &quote_spanned!(mixed=> returned));
+                quote_spanned!(mixed=> |value, returned| { #put })
+            }
+            Recorded::ValueOrError => self.any_output(),
+        }
+    }
+
+    fn what_is_recorded(&self, returned: Option<&Type>) -> Recorded {
         let skipped = matches!(self.settings.output, Output::None);
-        if is_never(ty) || is_unit(ty) || (skipped && is_no_result(ty)) {
-            return quote_spanned!(mixed=> #private::no_output);
+        match returned {
+            None => Recorded::Nothing,
+            Some(ty) if is_never(ty) || is_unit(ty) || (skipped && is_no_result(ty)) => Recorded::Nothing,
+            Some(ty) if is_no_result(ty) => Recorded::Value,
+            Some(_) => Recorded::ValueOrError,
         }
-        if is_no_result(ty) {
-            let put = self.put_output(quote_spanned!(mixed=> value));
-            return quote_spanned!(mixed=> |value, returned| { #put });
-        }
-        self.split()
     }
 
     /// Whether no closure of the user's says what the output is.
@@ -186,40 +265,43 @@ impl<'a> Expansion<'a> {
 
     /// [`Expansion::output`] where the type is not known.
     pub(crate) fn any_output(&self) -> TokenStream {
-        self.split()
+        let mixed = Span::mixed_site();
+        let split = self.split(&quote_spanned!(mixed=> value), &quote_spanned!(mixed=> returned));
+        quote_spanned!(mixed=> |value, returned| { #split })
     }
 
     /// `|value, returned| { … if let Err(error) = … { (&&&Fault(error)).galtea_put_error(returned) } }`
     pub(crate) fn error_only(&self) -> TokenStream {
         let private = &self.private;
-        let put_error = self.put_error();
+        let put_error = self.put_error(&quote_spanned!(Span::mixed_site()=> returned));
         quote_spanned!(Span::mixed_site()=> |value, returned| {
             use #private::SplitValue as _;
             if let ::core::result::Result::Err(error) = (&#private::Output(value)).galtea_split() { #put_error }
         })
     }
 
-    fn split(&self) -> TokenStream {
+    /// `value` is a reference to what was returned, `to` takes the output or the error of it.
+    fn split(&self, value: &TokenStream, to: &TokenStream) -> TokenStream {
         let private = &self.private;
         let mixed = Span::mixed_site();
-        let on_value = self.put_output(quote_spanned!(mixed=> value.0));
-        let on_error = self.put_error();
-        quote_spanned!(mixed=> |value, returned| {
+        let on_value = self.put_output(&quote_spanned!(mixed=> value.0), to);
+        let on_error = self.put_error(to);
+        quote_spanned!(mixed=>
             use #private::SplitValue as _;
-            match (&#private::Output(value)).galtea_split() {
+            match (&#private::Output(#value)).galtea_split() {
                 ::core::result::Result::Ok(value) => { #on_value }
                 ::core::result::Result::Err(error) => { #on_error }
             }
-        })
+        )
     }
 
     /// `value` is a reference to what was returned.
-    fn put_output(&self, value: TokenStream) -> TokenStream {
+    fn put_output(&self, value: &TokenStream, to: &TokenStream) -> TokenStream {
         let private = &self.private;
         let mixed = Span::mixed_site();
         let value = match &self.settings.output {
-            Output::None => return quote_spanned!(mixed=> let _ = value;),
-            Output::Returned => value,
+            Output::None => return quote_spanned!(mixed=> let _ = value; #private::skip_output(#to);),
+            Output::Returned => value.clone(),
             Output::Mapped(mapping) => {
                 let mapping = mapping_tokens(mapping);
                 quote_spanned!(mixed=> &#private::map(#value, #mapping))
@@ -227,11 +309,11 @@ impl<'a> Expansion<'a> {
         };
         quote_spanned!(mixed=>
             use #private::{PutOutputDebug as _, PutOutputLocked as _, PutOutputTypeName as _};
-            (&&#private::Value(#value)).galtea_put_output(returned);
+            (&&#private::Value(#value)).galtea_put_output(#to);
         )
     }
 
-    pub(super) fn put_error(&self) -> TokenStream {
+    pub(super) fn put_error(&self, to: &TokenStream) -> TokenStream {
         let private = &self.private;
         let mixed = Span::mixed_site();
         let error = match &self.settings.error {
@@ -245,9 +327,16 @@ impl<'a> Expansion<'a> {
         let highest = as_error.then(|| quote_spanned!(mixed=> PutError as _, PutErrorBehind as _,));
         quote_spanned!(mixed=>
             use #private::{#highest PutErrorDebug as _, PutErrorTypeName as _};
-            (&&&#error).galtea_put_error(returned);
+            (&&&#error).galtea_put_error(#to);
         )
     }
+}
+
+/// What the type in the signature says of a returned value.
+enum Recorded {
+    Nothing,
+    Value,
+    ValueOrError,
 }
 
 pub(super) fn mapping_tokens(mapping: &Mapping) -> TokenStream {

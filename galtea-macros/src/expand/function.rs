@@ -63,19 +63,25 @@ pub(super) struct Function<'a> {
 
 impl Function<'_> {
     /// ```text
-    /// let call = begin(…);
-    /// run(call, move || -> R { let _ = &b; let _ = &a; { body } }, |value, returned| …)
+    /// let mut call = begin(…);
+    /// let value = run(&mut call, move || -> R { let _ = &b; let _ = &a; { body } });
+    /// end(&value, &mut call);
+    /// value
     /// ```
     fn sync(&self) -> TokenStream {
         let mixed = Span::mixed_site();
         let private = &self.expansion.private;
-        let begin = self.expansion.begin("begin", &self.arguments);
-        let output = self.expansion.output(shape::return_type(self.sig));
-        let closure = self.closure();
-        quote_spanned!(mixed=>
-            let call = #begin;
-            #private::run(call, #closure, #output)
-        )
+        let returned = shape::return_type(self.sig);
+        let (begin, closure) = (self.expansion.begin("begin", &self.arguments), self.closure());
+        let run = quote_spanned!(mixed=> #private::run(&mut call, #closure));
+        let ended = if returned.is_some_and(shape::is_never) { run } else { self.ended(&run, returned) };
+        quote_spanned!(mixed=> let mut call = #begin; #ended)
+    }
+
+    /// `let value = operation; end(&value, &mut call); value`
+    fn ended(&self, operation: &TokenStream, returned: Option<&Type>) -> TokenStream {
+        let end = self.expansion.end(returned);
+        quote_spanned!(Span::mixed_site()=> let value = #operation; #end value)
     }
 
     /// `move || -> R { body }`, so that `return` and `?` end in our hands.
@@ -119,26 +125,35 @@ impl Function<'_> {
     }
 
     /// ```text
-    /// let call = begin_async(…);
-    /// trace_future(call, async move { if false { return never_called::<R>(); } let _ = &a; { body } }, …).await
+    /// let mut call = begin_future(…);
+    /// let value = Traced {
+    ///     operation: Operation(&mut call),
+    ///     body: async move { if false { return never_called::<R>(); } let _ = &a; { body } },
+    /// }.await;
+    /// end(&value, &mut call);
+    /// value
     /// ```
     fn future(&self) -> TokenStream {
-        let mixed = Span::mixed_site();
         let returned = shape::return_type(self.sig);
-        let begin = self.expansion.begin("begin_async", &self.arguments);
-        let output = self.expansion.output(returned);
-        let (keep, body) = (self.keep(), self.inner_body());
-        let trace_future = self.expansion.tracer("trace_future");
-        let hint = self.hint(returned);
+        let (hint, keep, body) = (self.hint(returned), self.keep(), self.inner_body());
+        let block = quote_spanned!(Span::mixed_site()=> async move { #hint #keep #body });
+        self.traced_block(&block, returned)
+    }
+
+    /// `let mut call = begin_future(…); let value = Traced { … }.await; end(&value, &mut call); value`
+    fn traced_block(&self, block: &TokenStream, returned: Option<&Type>) -> TokenStream {
+        let mixed = Span::mixed_site();
+        let private = &self.expansion.private;
+        let begin = self.expansion.begin("begin_future", &self.arguments);
         let traced = quote_spanned!(mixed=>
-            #trace_future(call, async move { #hint #keep #body }, #output).await
+            #private::Traced { operation: #private::Operation(&mut call), body: #block }.await
         );
-        let traced = if returned.is_some_and(shape::is_never) {
-            quote_spanned!(mixed=> match #traced {})
+        let ended = if returned.is_some_and(shape::is_never) {
+            quote_spanned!(mixed=> let never = #traced; match never {})
         } else {
-            traced
+            self.ended(&traced, returned)
         };
-        quote_spanned!(mixed=> let call = #begin; #traced)
+        quote_spanned!(mixed=> let mut call = #begin; #ended)
     }
 
     /// Tells an async block what it returns, as the signature would have.
@@ -160,33 +175,26 @@ impl Function<'_> {
     /// let call = prepare(…);
     /// trace_made_future(call, expect_future::<T, _>(make(move || { body })), |value, returned| …)
     /// ```
-    fn made_future(&self, output: Option<&Type>, boxed: bool) -> TokenStream {
+    fn made_future(&self, returned: Option<&Type>, boxed: bool) -> TokenStream {
         let mixed = Span::mixed_site();
         let private = &self.expansion.private;
-        let record = output.map_or_else(
-            || quote_spanned!(mixed=> #private::no_output),
-            |ty| self.expansion.output(Some(ty)),
-        );
-        let output = output.map_or_else(|| quote_spanned!(mixed=> _), ToTokens::to_token_stream);
+        let record = self.expansion.output(returned);
+        let output = returned.map_or_else(|| quote_spanned!(mixed=> _), ToTokens::to_token_stream);
         if let Some(block) = self.sole_async_block() {
-            let begin = self.expansion.begin("begin_async", &self.arguments);
-            let trace_future = self.expansion.tracer("trace_future");
             let take_along = self.take_along(&block);
-            let traced = quote_spanned!(mixed=> async move {
-                #take_along
-                let call = #begin;
-                #trace_future(call, #private::expect_future::<#output, _>(#block), #record).await
-            });
+            let block = quote_spanned!(mixed=> #private::expect_future::<#output, _>(#block));
+            let traced = self.traced_block(&block, returned);
+            let traced = quote_spanned!(mixed=> async move { #take_along #traced });
             return if boxed { quote_spanned!(mixed=> #private::boxed(#traced)) } else { traced };
         }
-        let begin = self.expansion.begin("prepare", &self.arguments);
+        let prepare = self.expansion.prepare("prepare", &self.arguments);
         let closure = self.sole_pinned().map_or_else(|| self.closure(), |inner| self.unannotated(&inner));
         let trace_made_future = self.expansion.tracer("trace_made_future");
         let made = quote_spanned!(mixed=>
             #trace_made_future(call, #private::expect_future::<#output, _>(#private::make(#closure)), #record)
         );
         let made = if boxed { quote_spanned!(mixed=> #private::boxed(#made)) } else { made };
-        quote_spanned!(mixed=> let call = #begin; #made)
+        quote_spanned!(mixed=> let call = #prepare; #made)
     }
 
     /// The `async move { … }` of a body that is nothing but that, or that in a `Box::pin`, when it takes along all that is

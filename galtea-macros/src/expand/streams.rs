@@ -18,7 +18,7 @@ impl Function<'_> {
     pub(super) fn stream(&self, streamed: &Streamed) -> TokenStream {
         let mixed = Span::mixed_site();
         let private = &self.expansion.private;
-        let prepare = self.expansion.begin("prepare_stream", &self.arguments);
+        let prepare = self.expansion.prepare("prepare_stream", &self.arguments);
         let pinned = (streamed.boxed && !streamed.fallible).then(|| self.sole_pinned()).flatten();
         let closure = pinned.map_or_else(|| self.closure(), |inner| self.unannotated(&inner));
         let item = item(streamed);
@@ -36,13 +36,13 @@ impl Function<'_> {
     }
 
     /// ```text
-    /// let call = begin_async(…);
+    /// let call = begin_future(…);
     /// let (made, call) = trace_stream_future(call, async move { body }).await;
     /// trace_stream(call, made, |item, items| …, AllItems)
     /// ```
     pub(super) fn async_stream(&self, streamed: &Streamed) -> TokenStream {
         let private = &self.expansion.private;
-        let begin = self.expansion.begin("begin_async", &self.arguments);
+        let begin = self.expansion.begin("begin_future", &self.arguments);
         let hint = self.hint(shape::return_type(self.sig));
         let (keep, body) = (self.keep(), self.inner_body());
         let traced = self.traced(streamed);
@@ -64,7 +64,7 @@ impl Function<'_> {
     pub(super) fn future_of_stream(&self, output: &Type, boxed: bool, streamed: &Streamed) -> TokenStream {
         let mixed = Span::mixed_site();
         let private = &self.expansion.private;
-        let prepare = self.expansion.begin("prepare", &self.arguments);
+        let prepare = self.expansion.prepare("prepare", &self.arguments);
         let closure = self.sole_pinned().map_or_else(|| self.closure(), |inner| self.unannotated(&inner));
         let traced = self.traced(streamed);
         let hint = if streamed.boxed || streamed.fallible {
@@ -132,7 +132,7 @@ impl Expansion<'_> {
     fn each_item(&self) -> TokenStream {
         let private = &self.private;
         let mixed = Span::mixed_site();
-        let put_error = self.put_error();
+        let put_error = self.put_error(&quote_spanned!(mixed=> returned));
         let galtea_put_item = match self.settings.output {
             Output::None => quote_spanned!(mixed=> let _ = value; items.skip();),
             Output::Returned | Output::Mapped(_) => quote_spanned!(mixed=>
@@ -167,8 +167,9 @@ impl Expansion<'_> {
     /// `|error, returned| { … (&&&Fault(error)).galtea_put_error(returned); }`
     fn fault(&self) -> TokenStream {
         let private = &self.private;
-        let put_error = self.put_error();
-        quote_spanned!(Span::mixed_site()=> |error, returned| {
+        let mixed = Span::mixed_site();
+        let put_error = self.put_error(&quote_spanned!(mixed=> returned));
+        quote_spanned!(mixed=> |error, returned| {
             let error = #private::Fault(error);
             #put_error
         })

@@ -5,51 +5,55 @@ fn call(
     ::galtea::__private::boxed(async move {
         let _ = &self;
         let _ = &text;
-        let call = ::galtea::__private::begin_async(
-            const {
+        let mut call = {
+            let site = const {
                 &::galtea::__private::Site::new(
                     "call",
                     ::galtea::__private::TraceType::Span,
                     "",
                 )
-            },
-            ::core::option::Option::Some(
-                &mut |object| {
+            };
+            if ::galtea::__private::is_active() {
+                use ::galtea::__private::{
+                    DebugEntry as _, LockedEntry as _, NamedEntry as _,
+                };
+                ::galtea::__private::begin_future(
+                    site,
+                    ::galtea::__private::Given::Arguments(
+                        &[&(&&::galtea::__private::Entry(&text, "text")).galtea_entry()],
+                    ),
+                    ::core::option::Option::None,
+                )
+            } else {
+                ::galtea::__private::outside_future(site)
+            }
+        };
+        let value = ::galtea::__private::Traced {
+            operation: ::galtea::__private::Operation(&mut call),
+            body: ::galtea::__private::expect_future::<
+                Result<(), Error>,
+                _,
+            >(async move { self.send(text).await }),
+        }
+            .await;
+        {
+            use ::galtea::__private::SplitValue as _;
+            match (&::galtea::__private::Output(&value)).galtea_split() {
+                ::core::result::Result::Ok(value) => {
                     use ::galtea::__private::{
-                        PutDebug as _, PutLocked as _, PutTypeName as _,
+                        PutOutputDebug as _, PutOutputLocked as _, PutOutputTypeName as _,
                     };
-                    (&&::galtea::__private::Entry(&text)).galtea_put(object, "text");
-                },
-            ),
-            ::galtea::__private::nothing(),
-        );
-        ::galtea::__private::trace_future(
-                call,
-                ::galtea::__private::expect_future::<
-                    Result<(), Error>,
-                    _,
-                >(async move { self.send(text).await }),
-                |value, returned| {
-                    use ::galtea::__private::SplitValue as _;
-                    match (&::galtea::__private::Output(value)).galtea_split() {
-                        ::core::result::Result::Ok(value) => {
-                            use ::galtea::__private::{
-                                PutOutputDebug as _, PutOutputLocked as _,
-                                PutOutputTypeName as _,
-                            };
-                            (&&::galtea::__private::Value(value.0))
-                                .galtea_put_output(returned);
-                        }
-                        ::core::result::Result::Err(error) => {
-                            use ::galtea::__private::{
-                                PutError as _, PutErrorBehind as _, PutErrorDebug as _,
-                                PutErrorTypeName as _,
-                            };
-                            (&&&error).galtea_put_error(returned);
-                        }
-                    }
-                },
-            )
-            .await
+                    (&&::galtea::__private::Value(value.0)).galtea_put_output(&mut call);
+                }
+                ::core::result::Result::Err(error) => {
+                    use ::galtea::__private::{
+                        PutError as _, PutErrorBehind as _, PutErrorDebug as _,
+                        PutErrorTypeName as _,
+                    };
+                    (&&&error).galtea_put_error(&mut call);
+                }
+            }
+        }
+        value
     })
 }

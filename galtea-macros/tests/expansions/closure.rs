@@ -1,23 +1,28 @@
 fn adder(step: u8) -> impl Fn(u8) -> u8 {
     let guard = ::galtea::__private::enter_returning(
-        ::galtea::__private::begin(
-            const {
+        {
+            let site = const {
                 &::galtea::__private::Site::new(
                     "adder",
                     ::galtea::__private::TraceType::Span,
                     "",
                 )
-            },
-            ::core::option::Option::Some(
-                &mut |object| {
-                    use ::galtea::__private::{
-                        PutDebug as _, PutLocked as _, PutTypeName as _,
-                    };
-                    (&&::galtea::__private::Entry(&step)).galtea_put(object, "step");
-                },
-            ),
-            ::galtea::__private::nothing(),
-        ),
+            };
+            if ::galtea::__private::is_active() {
+                use ::galtea::__private::{
+                    DebugEntry as _, LockedEntry as _, NamedEntry as _,
+                };
+                ::galtea::__private::begin(
+                    site,
+                    ::galtea::__private::Given::Arguments(
+                        &[&(&&::galtea::__private::Entry(&step, "step")).galtea_entry()],
+                    ),
+                    ::core::option::Option::None,
+                )
+            } else {
+                ::galtea::__private::outside(site)
+            }
+        },
         "impl Fn (u8) -> u8",
     );
     {

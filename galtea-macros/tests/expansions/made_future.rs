@@ -1,22 +1,20 @@
 fn later(count: u8) -> impl Future<Output = u8> {
-    let call = ::galtea::__private::prepare(
-        const {
-            &::galtea::__private::Site::new(
-                "later",
-                ::galtea::__private::TraceType::Span,
-                "",
-            )
-        },
-        ::core::option::Option::Some(
-            &mut |object| {
-                use ::galtea::__private::{
-                    PutDebug as _, PutLocked as _, PutTypeName as _,
-                };
-                (&&::galtea::__private::Entry(&count)).galtea_put(object, "count");
+    let call = {
+        use ::galtea::__private::{DebugEntry as _, LockedEntry as _, NamedEntry as _};
+        ::galtea::__private::prepare(
+            const {
+                &::galtea::__private::Site::new(
+                    "later",
+                    ::galtea::__private::TraceType::Span,
+                    "",
+                )
             },
-        ),
-        ::galtea::__private::nothing(),
-    );
+            ::galtea::__private::Given::Arguments(
+                &[&(&&::galtea::__private::Entry(&count, "count")).galtea_entry()],
+            ),
+            ::core::option::Option::None,
+        )
+    };
     ::galtea::__private::trace_made_future(
         call,
         ::galtea::__private::expect_future::<

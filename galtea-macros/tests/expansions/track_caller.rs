@@ -1,32 +1,39 @@
 #[track_caller]
 fn at(&mut self, index: usize) -> Result<u8, Missing> {
-    let guard = ::galtea::__private::enter(
-        ::galtea::__private::begin(
-            const {
-                &::galtea::__private::Site::new(
-                    "at",
-                    ::galtea::__private::TraceType::Span,
-                    "",
-                )
-            },
-            ::core::option::Option::Some(
-                &mut |object| {
-                    use ::galtea::__private::{
-                        PutDebug as _, PutLocked as _, PutTypeName as _,
-                    };
-                    (&&::galtea::__private::Entry(&index)).galtea_put(object, "index");
-                },
-            ),
-            ::core::option::Option::Some(
-                &mut |object| {
-                    use ::galtea::__private::{
-                        PutDebug as _, PutLocked as _, PutTypeName as _,
-                    };
-                    (&&::galtea::__private::Entry(&(index))).galtea_put(object, "index");
-                },
-            ),
-        ),
-    );
+    let guard = ::galtea::__private::enter({
+        let site = const {
+            &::galtea::__private::Site::new(
+                "at",
+                ::galtea::__private::TraceType::Span,
+                "",
+            )
+        };
+        if ::galtea::__private::is_active() {
+            use ::galtea::__private::{
+                DebugEntry as _, LockedEntry as _, NamedEntry as _,
+            };
+            ::galtea::__private::begin(
+                site,
+                ::galtea::__private::Given::Arguments(
+                    &[&(&&::galtea::__private::Entry(&index, "index")).galtea_entry()],
+                ),
+                ::core::option::Option::Some(
+                    &mut |object| {
+                        use ::galtea::__private::{
+                            DebugEntry as _, LockedEntry as _, NamedEntry as _,
+                        };
+                        ::galtea::__private::put(
+                            object,
+                            &(&&::galtea::__private::Entry(&(index), "index"))
+                                .galtea_entry(),
+                        );
+                    },
+                ),
+            )
+        } else {
+            ::galtea::__private::outside(site)
+        }
+    });
     ::galtea::__private::finish(
         &guard,
         {

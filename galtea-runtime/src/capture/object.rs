@@ -153,6 +153,12 @@ impl<'a> ObjectWriter<'a> {
     }
 }
 
+/// One entry, whatever the type of its value.
+pub trait PutEntry {
+    /// Guards itself: a panic in the user's code costs the entry.
+    fn put(&self, object: &mut ObjectWriter<'_>);
+}
+
 /// The name of an entry. One that does not change while the program runs is a `&'static str`; any other is [`Dynamic`].
 pub(crate) trait EntryName: Copy {
     /// Begins an entry of this name, and says whether its value is to be written.

@@ -12,7 +12,10 @@ mod stop;
 mod tests;
 
 use std::collections::HashMap;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -129,14 +132,22 @@ impl Worker {
         self.tell_door();
     }
 
+    /// The tries come first: each step takes messages too, whatever its event, so neither keeps the other waiting.
+    ///
+    /// By hand, because `select!` would have every user's build wait for a crate of macros.
     async fn next_event(&mut self, inbox: &mut UnboundedReceiver<Message>) -> Event {
         let due = self.next_due();
-        let wait = tokio::time::sleep_until(due.unwrap_or_else(|| after(FAR)));
-        tokio::select! {
-            message = inbox.recv() => message.map_or(Event::Deserted, Event::Message),
-            Some(tried) = self.tries.join_next_with_id() => Event::Tried(tried),
-            () = wait => Event::Time,
-        }
+        let mut wait = pin!(tokio::time::sleep_until(due.unwrap_or_else(|| after(FAR))));
+        poll_fn(|cx| {
+            if let Poll::Ready(Some(tried)) = self.tries.poll_join_next_with_id(cx) {
+                return Poll::Ready(Event::Tried(tried));
+            }
+            if let Poll::Ready(message) = inbox.poll_recv(cx) {
+                return Poll::Ready(message.map_or(Event::Deserted, Event::Message));
+            }
+            wait.as_mut().poll(cx).map(|()| Event::Time)
+        })
+        .await
     }
 
     fn next_due(&self) -> Option<Instant> {

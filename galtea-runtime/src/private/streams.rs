@@ -7,7 +7,7 @@ use futures_core::Stream;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::{AsyncCall, Lock, Value, Write, WriteValue};
+use super::{FutureCall, Lock, Value, Write};
 use crate::future::Prepared;
 use crate::site::Site;
 pub use crate::stream::{AllItems, Items, MappedItems, NoItems, StreamCall, StreamOutput, TracedStream};
@@ -15,13 +15,8 @@ use crate::stream::{Each, EachWith, MakesStream};
 use crate::trace::{Given, Outcome, Returned};
 
 /// Captures what a stream is made of. The call begins when the stream is first polled.
-pub fn prepare_stream(site: &'static Site, input: Write<'_>, metadata: Write<'_>) -> StreamCall {
-    StreamCall::prepared(Prepared::capture(site, Given::Entries(input), metadata))
-}
-
-/// [`prepare_stream`] where one value stands for the arguments.
-pub fn prepare_stream_value(site: &'static Site, input: WriteValue<'_>, metadata: Write<'_>) -> StreamCall {
-    StreamCall::prepared(Prepared::capture(site, Given::Value(input), metadata))
+pub fn prepare_stream(site: &'static Site, given: Given<'_>, metadata: Write<'_>) -> StreamCall {
+    StreamCall::prepared(Prepared::capture(site, given, metadata))
 }
 
 /// Runs the body of a function that returns a stream of `T`s.
@@ -56,8 +51,8 @@ where
 }
 
 /// Makes the body of an async function that returns a stream the first part of the operation.
-pub fn trace_stream_future<F: Future>(call: AsyncCall, body: F) -> MakesStream<F> {
-    MakesStream::begun(call.0, body)
+pub fn trace_stream_future<F: Future>(call: FutureCall, body: F) -> MakesStream<F> {
+    MakesStream::begun(call.into_open(), body)
 }
 
 /// Makes a future that is to give a stream the first part of the operation.

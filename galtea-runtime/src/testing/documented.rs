@@ -24,6 +24,7 @@ fn support_agent() {
 }
 
 fn traced(site: &'static Site, body: impl FnOnce()) {
-    let call = private::begin(site, private::nothing(), private::nothing());
-    private::run(call, body, private::no_output);
+    let mut call = private::begin(site, private::Given::Arguments(&[]), None);
+    private::run(&mut call, body);
+    private::skip_output(&mut call);
 }

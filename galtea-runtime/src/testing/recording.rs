@@ -196,8 +196,8 @@ mod tests {
         let watched = recording.watch();
         let _alive = InferenceResult::recorded_by(recorder).sync_scope(|| {
             watched.notice();
-            let call = private::begin(&STEP, private::nothing(), private::nothing());
-            private::run(call, || (), private::no_output);
+            let mut call = private::begin(&STEP, private::Given::Arguments(&[]), None);
+            private::skip_output(&mut call);
             TraceContext::current()
         });
 

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{CANCELLED, Cut, WriteObject};
-use crate::capture::{self, CapturePolicy, ObjectWriter};
+use crate::capture::{self, CapturePolicy, ObjectWriter, PutEntry};
 use crate::context;
 
 /// Takes what an operation returned, or what stands for its arguments.
@@ -88,8 +88,25 @@ impl<'a> Returned<'a> {
     }
 }
 
-pub(super) fn write_object(text: &mut String, policy: &CapturePolicy, write: WriteObject<'_>) -> u32 {
-    let Some(write) = write else { return 0 };
+/// Arguments guard themselves.
+pub(super) fn write_arguments(text: &mut String, policy: &CapturePolicy, arguments: &[&dyn PutEntry]) -> u32 {
+    if arguments.is_empty() {
+        return 0;
+    }
+    let start = text.len();
+    let mut object = ObjectWriter::new(text, policy);
+    for argument in arguments {
+        argument.put(&mut object);
+    }
+    object.finish();
+    length(text.len() - start)
+}
+
+pub(super) fn write_object(
+    text: &mut String,
+    policy: &CapturePolicy,
+    write: &mut dyn FnMut(&mut ObjectWriter<'_>),
+) -> u32 {
     let start = text.len();
     let mut object = ObjectWriter::new(text, policy);
     write_entries(&mut object, write);
