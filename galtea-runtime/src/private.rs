@@ -36,7 +36,7 @@ pub use crate::block::BlockGuard;
 use crate::call::Body;
 pub use crate::call::{Call, FutureCall, Receive};
 use crate::capture;
-pub use crate::capture::{ObjectWriter, PutEntry};
+pub use crate::capture::{ObjectWriter, PutValue};
 use crate::context;
 pub use crate::future::{Operation, Plain, Prepared, Traced, TracedLater, With};
 pub use crate::handle::current_trace;

@@ -17,7 +17,7 @@ pub(crate) use self::ending::{Cut, Outcome};
 pub(crate) use self::local::LocalTrace;
 pub use self::returned::Returned;
 use self::returned::{length, write_arguments, write_object, write_part};
-use crate::capture::{CapturePolicy, ObjectWriter, PutEntry};
+use crate::capture::{CapturePolicy, ObjectWriter, PutValue};
 use crate::context::{self, Current};
 use crate::handle::{object_with, text_of};
 use crate::panics;
@@ -35,7 +35,7 @@ pub(crate) type WriteObject<'a> = Option<&'a mut dyn FnMut(&mut ObjectWriter<'_>
 /// What an operation is given.
 pub enum Given<'a> {
     /// Its arguments by name, as they are.
-    Arguments(&'a [&'a dyn PutEntry]),
+    Arguments(&'a [(&'static str, &'a dyn PutValue)]),
     /// Entries whose values are expressions.
     Entries(&'a mut dyn FnMut(&mut ObjectWriter<'_>)),
     /// One value that stands for the arguments.

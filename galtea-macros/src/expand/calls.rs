@@ -53,7 +53,7 @@ impl<'a> Expansion<'a> {
     ///     let site = const { &::galtea::__private::Site::new("search", TraceType::Tool, "") };
     ///     if is_active() {
     ///         use …;
-    ///         begin(site, Given::Arguments(&[&(&&Entry(&query, "query")).galtea_entry()]), None)
+    ///         begin(site, Given::Arguments(&[("query", &(&&Entry(&query)).galtea_entry())]), None)
     ///     } else {
     ///         outside(site)
     ///     }
@@ -136,7 +136,7 @@ impl<'a> Expansion<'a> {
         quote_spanned!(mixed=> const { &#private::Site::new(#name, #trace_type, #description) })
     }
 
-    /// `&[&(&&Entry(&a, "a")).galtea_entry(), …]`
+    /// `&[("a", &(&&Entry(&a)).galtea_entry()), …]`
     fn arguments(&self, arguments: &[Argument<'_>]) -> TokenStream {
         let private = &self.private;
         let mixed = Span::mixed_site();
@@ -144,10 +144,10 @@ impl<'a> Expansion<'a> {
         let entries = recorded.map(|Argument { ident, cfgs, .. }| {
             let name = syn::ext::IdentExt::unraw(*ident).to_string();
             if self.settings.mask.iter().any(|masked| same(masked, ident)) {
-                return quote_spanned!(mixed=> #(#cfgs)* &#private::Masked(#name));
+                return quote_spanned!(mixed=> #(#cfgs)* (#name, &#private::Masked));
             }
             let allow = allow_use(ident);
-            quote_spanned!(mixed=> #(#cfgs)* #allow &(&&#private::Entry(&#ident, #name)).galtea_entry())
+            quote_spanned!(mixed=> #(#cfgs)* #allow (#name, &(&&#private::Entry(&#ident)).galtea_entry()))
         });
         quote_spanned!(mixed=> &[#(#entries),*])
     }
@@ -170,7 +170,7 @@ impl<'a> Expansion<'a> {
     fn entries(&self, entries: &[Entry]) -> TokenStream {
         let private = &self.private;
         let entries = entries.iter().map(|Entry { key, value, .. }| {
-            quote_spanned!(Span::mixed_site()=> #private::put(object, &(&&#private::Entry(&(#value), #key)).galtea_entry());)
+            quote_spanned!(Span::mixed_site()=> #private::put(object, #key, &(&&#private::Entry(&(#value))).galtea_entry());)
         });
         let ladder = self.entry_ladder();
         quote_spanned!(Span::mixed_site()=> |object| { #ladder #(#entries)* })

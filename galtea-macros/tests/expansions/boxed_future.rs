@@ -20,7 +20,12 @@ fn call(
                 ::galtea::__private::begin_future(
                     site,
                     ::galtea::__private::Given::Arguments(
-                        &[&(&&::galtea::__private::Entry(&text, "text")).galtea_entry()],
+                        &[
+                            (
+                                "text",
+                                &(&&::galtea::__private::Entry(&text)).galtea_entry(),
+                            ),
+                        ],
                     ),
                     ::core::option::Option::None,
                 )

@@ -15,7 +15,12 @@ fn adder(step: u8) -> impl Fn(u8) -> u8 {
                 ::galtea::__private::begin(
                     site,
                     ::galtea::__private::Given::Arguments(
-                        &[&(&&::galtea::__private::Entry(&step, "step")).galtea_entry()],
+                        &[
+                            (
+                                "step",
+                                &(&&::galtea::__private::Entry(&step)).galtea_entry(),
+                            ),
+                        ],
                     ),
                     ::core::option::Option::None,
                 )

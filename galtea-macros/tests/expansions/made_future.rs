@@ -10,7 +10,7 @@ fn later(count: u8) -> impl Future<Output = u8> {
                 )
             },
             ::galtea::__private::Given::Arguments(
-                &[&(&&::galtea::__private::Entry(&count, "count")).galtea_entry()],
+                &[("count", &(&&::galtea::__private::Entry(&count)).galtea_entry())],
             ),
             ::core::option::Option::None,
         )

@@ -15,8 +15,8 @@ pub fn fetch(id: &str, key: String, _argument2: Guard) -> Result<User, Error> {
                 site,
                 ::galtea::__private::Given::Arguments(
                     &[
-                        &(&&::galtea::__private::Entry(&id, "id")).galtea_entry(),
-                        &::galtea::__private::Masked("key"),
+                        ("id", &(&&::galtea::__private::Entry(&id)).galtea_entry()),
+                        ("key", &::galtea::__private::Masked),
                     ],
                 ),
                 ::core::option::Option::None,

@@ -15,7 +15,7 @@ fn at(&mut self, index: usize) -> Result<u8, Missing> {
             ::galtea::__private::begin(
                 site,
                 ::galtea::__private::Given::Arguments(
-                    &[&(&&::galtea::__private::Entry(&index, "index")).galtea_entry()],
+                    &[("index", &(&&::galtea::__private::Entry(&index)).galtea_entry())],
                 ),
                 ::core::option::Option::Some(
                     &mut |object| {
@@ -24,8 +24,8 @@ fn at(&mut self, index: usize) -> Result<u8, Missing> {
                         };
                         ::galtea::__private::put(
                             object,
-                            &(&&::galtea::__private::Entry(&(index), "index"))
-                                .galtea_entry(),
+                            "index",
+                            &(&&::galtea::__private::Entry(&(index))).galtea_entry(),
                         );
                     },
                 ),

@@ -23,7 +23,7 @@ const UNKNOWN: usize = usize::MAX;
 ///
 /// All that goes wrong is handled by functions that get the frame by value: where no reference to it is made, it lives in
 /// registers as long as all goes well.
-pub(crate) struct Compound<'w, 'a> {
+pub struct Compound<'w, 'a> {
     writer: &'w mut Writer<'a>,
     frame: Frame,
     next: Next,

@@ -153,10 +153,21 @@ impl<'a> ObjectWriter<'a> {
     }
 }
 
-/// One entry, whatever the type of its value.
-pub trait PutEntry {
-    /// Guards itself: a panic in the user's code costs the entry.
-    fn put(&self, object: &mut ObjectWriter<'_>);
+/// The value of an entry, whatever its type.
+pub trait PutValue {
+    /// Writes it. Runs the user's code, and may panic.
+    ///
+    /// # Errors
+    ///
+    /// When the user's code fails, or there is no room.
+    fn put(&self, writer: &mut Writer<'_>) -> Result<(), Stop>;
+}
+
+impl ObjectWriter<'_> {
+    /// An entry. What goes wrong with it costs the entry, no more.
+    pub(crate) fn put(&mut self, name: &'static str, value: &dyn PutValue) {
+        self.entry(name, |writer| value.put(writer));
+    }
 }
 
 /// The name of an entry. One that does not change while the program runs is a `&'static str`; any other is [`Dynamic`].
@@ -183,7 +194,7 @@ impl EntryName for Dynamic<'_> {
     }
 }
 
-pub(super) fn write_debug<T: ?Sized + Debug>(writer: &mut Writer<'_>, value: &T) -> Result<(), Stop> {
+pub(crate) fn write_debug<T: ?Sized + Debug>(writer: &mut Writer<'_>, value: &T) -> Result<(), Stop> {
     let (names, budget) = (writer.keys.names(), writer.room());
     writer.stream(|text| Scrubber::write(text, names, budget, format_args!("{value:?}")))
 }

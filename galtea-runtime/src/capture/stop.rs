@@ -12,7 +12,7 @@ const MAX_MESSAGE: usize = 512;
 /// Why a value was not written to its end. What is to be done about it stands in the writer's
 /// [`State`](super::writer::State); this carries the message of an error that the user's code made.
 #[derive(Debug, Default)]
-pub(crate) struct Stop(Box<str>);
+pub struct Stop(Box<str>);
 
 impl Stop {
     pub(super) fn because(message: &str) -> Self {

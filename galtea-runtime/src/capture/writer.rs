@@ -50,7 +50,7 @@ pub(super) enum Level {
     Object,
 }
 
-pub(crate) struct Writer<'a> {
+pub struct Writer<'a> {
     pub(super) out: &'a mut String,
     pub(super) keys: &'a Keys,
     pub(super) state: State,
@@ -190,7 +190,7 @@ impl<'a> Writer<'a> {
     }
 
     #[cold]
-    pub(super) fn masked(&mut self) -> Result<(), Stop> {
+    pub(crate) fn masked(&mut self) -> Result<(), Stop> {
         self.scalar(MASKED)
     }
 

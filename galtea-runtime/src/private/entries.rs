@@ -6,16 +6,16 @@ use std::sync::{Arc, Mutex, RwLock};
 
 use serde::Serialize;
 
-use crate::capture::{ObjectWriter, PutEntry};
+use crate::capture::{self, ObjectWriter, PutValue, Stop, Writer};
 
 /// A value that goes under a name.
 ///
 /// ```text
-/// (&&Entry(&value, "name")).galtea_entry()    a `PutEntry` of the type that the value's type gets
+/// (&&Entry(&value)).galtea_entry()    a `PutValue` of the type that the value's type gets
 /// ```
 ///
-/// So what is compiled for an entry depends on the type of its value alone; functions pass `&dyn PutEntry`s.
-pub struct Entry<'a, T: ?Sized>(pub &'a T, pub &'static str);
+/// So what is compiled for an entry depends on the type of its value alone; functions pass `&dyn PutValue`s.
+pub struct Entry<'a, T: ?Sized>(pub &'a T);
 
 impl<T: ?Sized> Clone for Entry<'_, T> {
     fn clone(&self) -> Self {
@@ -26,51 +26,49 @@ impl<T: ?Sized> Clone for Entry<'_, T> {
 impl<T: ?Sized> Copy for Entry<'_, T> {}
 
 /// By its `Serialize`.
-pub struct Serialized<'a, T: ?Sized>(Entry<'a, T>);
+pub struct Serialized<'a, T: ?Sized>(&'a T);
 
 /// By its `Debug`.
-pub struct Debugged<'a, T: ?Sized>(Entry<'a, T>);
+pub struct Debugged<'a, T: ?Sized>(&'a T);
 
 /// By the name of its type.
 pub struct Named<'a, T: ?Sized>(Entry<'a, T>);
 
 /// Listed, but not shown.
-pub struct Masked(pub &'static str);
+pub struct Masked;
 
-impl<T: Serialize + ?Sized> PutEntry for Serialized<'_, T> {
-    fn put(&self, object: &mut ObjectWriter<'_>) {
-        let Entry(value, name) = self.0;
-        object.serialize(name, value);
+impl<T: Serialize + ?Sized> PutValue for Serialized<'_, T> {
+    fn put(&self, writer: &mut Writer<'_>) -> Result<(), Stop> {
+        self.0.serialize(writer)
     }
 }
 
-impl<T: Debug + ?Sized> PutEntry for Debugged<'_, T> {
-    fn put(&self, object: &mut ObjectWriter<'_>) {
-        let Entry(value, name) = self.0;
-        object.debug(name, value);
+impl<T: Debug + ?Sized> PutValue for Debugged<'_, T> {
+    fn put(&self, writer: &mut Writer<'_>) -> Result<(), Stop> {
+        capture::write_debug(writer, &self.0)
     }
 }
 
-impl<T: ?Sized> PutEntry for Named<'_, T> {
-    fn put(&self, object: &mut ObjectWriter<'_>) {
-        object.text(self.0.1, std::any::type_name::<T>());
+impl<T: ?Sized> PutValue for Named<'_, T> {
+    fn put(&self, writer: &mut Writer<'_>) -> Result<(), Stop> {
+        std::any::type_name::<T>().serialize(writer)
     }
 }
 
-impl PutEntry for Masked {
-    fn put(&self, object: &mut ObjectWriter<'_>) {
-        object.masked(self.0);
+impl PutValue for Masked {
+    fn put(&self, writer: &mut Writer<'_>) -> Result<(), Stop> {
+        writer.masked()
     }
 }
 
 /// Puts an entry whose value is an expression.
-pub fn put(object: &mut ObjectWriter<'_>, entry: &dyn PutEntry) {
-    entry.put(object);
+pub fn put(object: &mut ObjectWriter<'_>, name: &'static str, value: &dyn PutValue) {
+    object.put(name, value);
 }
 
 impl<'a, T: Serialize + ?Sized> Entry<'a, T> {
     pub fn galtea_entry(&self) -> Serialized<'a, T> {
-        Serialized(*self)
+        Serialized(self.0)
     }
 }
 
@@ -95,7 +93,7 @@ impl<'a, T: Lock + Debug + ?Sized> LockedEntry for &Entry<'a, T> {
     type Entry = Debugged<'a, T>;
 
     fn galtea_entry(&self) -> Debugged<'a, T> {
-        Debugged(**self)
+        Debugged(self.0)
     }
 }
 
@@ -109,7 +107,7 @@ impl<'a, T: Debug + ?Sized> DebugEntry for Entry<'a, T> {
     type Entry = Debugged<'a, T>;
 
     fn galtea_entry(&self) -> Debugged<'a, T> {
-        Debugged(*self)
+        Debugged(self.0)
     }
 }
 

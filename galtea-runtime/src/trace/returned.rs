@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{CANCELLED, Cut, WriteObject};
-use crate::capture::{self, CapturePolicy, ObjectWriter, PutEntry};
+use crate::capture::{self, CapturePolicy, ObjectWriter, PutValue};
 use crate::context;
 
 /// Takes what an operation returned, or what stands for its arguments.
@@ -89,14 +89,14 @@ impl<'a> Returned<'a> {
 }
 
 /// Arguments guard themselves.
-pub(super) fn write_arguments(text: &mut String, policy: &CapturePolicy, arguments: &[&dyn PutEntry]) -> u32 {
+pub(super) fn write_arguments(text: &mut String, policy: &CapturePolicy, arguments: &[(&'static str, &dyn PutValue)]) -> u32 {
     if arguments.is_empty() {
         return 0;
     }
     let start = text.len();
     let mut object = ObjectWriter::new(text, policy);
-    for argument in arguments {
-        argument.put(&mut object);
+    for (name, value) in arguments {
+        object.put(name, *value);
     }
     object.finish();
     length(text.len() - start)
