@@ -46,9 +46,9 @@ pub(crate) use merge::finish_merged;
 #[cfg(any(test, feature = "__internals"))]
 pub(crate) use merge::merge;
 pub(crate) use object::Dynamic;
-pub use object::{ObjectWriter, PutValue};
 pub(crate) use object::write_debug;
+pub use object::{ObjectWriter, PutValue};
 pub(crate) use stop::Stop;
-pub(crate) use writer::Writer;
 pub(crate) use text::{write_error, write_error_debug, write_error_display, write_text};
 pub(crate) use value::{write_value, write_value_debug, write_value_text};
+pub(crate) use writer::Writer;

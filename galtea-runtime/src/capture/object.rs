@@ -45,6 +45,7 @@ impl<'a> ObjectWriter<'a> {
     }
 
     /// An entry by its `Debug`: a text, in which secrets are masked as [`Scrubber`] says.
+    #[cfg(any(test, feature = "__internals"))]
     pub(crate) fn debug<T: ?Sized + Debug>(&mut self, name: impl EntryName, value: &T) {
         self.entry(name, |writer| write_debug(writer, value));
     }
@@ -55,7 +56,8 @@ impl<'a> ObjectWriter<'a> {
     }
 
     /// An entry that is listed, but not shown.
-    pub fn masked(&mut self, name: &'static str) {
+    #[cfg(test)]
+    pub(crate) fn masked(&mut self, name: &'static str) {
         self.entry(name, Writer::masked);
     }
 

@@ -89,7 +89,11 @@ impl<'a> Returned<'a> {
 }
 
 /// Arguments guard themselves.
-pub(super) fn write_arguments(text: &mut String, policy: &CapturePolicy, arguments: &[(&'static str, &dyn PutValue)]) -> u32 {
+pub(super) fn write_arguments(
+    text: &mut String,
+    policy: &CapturePolicy,
+    arguments: &[(&'static str, &dyn PutValue)],
+) -> u32 {
     if arguments.is_empty() {
         return 0;
     }
