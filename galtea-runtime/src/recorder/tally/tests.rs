@@ -241,7 +241,7 @@ fn what_the_scope_gathered_by_itself_goes_with_what_others_bring() {
             scope.end(2);
             scope.remove_carrier();
         });
-        scope.end_scope_with(Stage { store: vec![1], begun: 1, ended: 1 });
+        scope.end_scope_with(Stage { store: vec![1], begun: 1, ended: 1, ..Stage::default() });
         join([carrier]);
         scope.assert_sent_as_one_batch(&[1, 2]);
     });
@@ -252,7 +252,7 @@ fn a_trace_that_began_in_the_scope_and_ends_elsewhere_is_waited_for() {
     loom::model(|| {
         let scope = Scope::new();
         let elsewhere = scope.thread(|scope| scope.end(2));
-        scope.end_scope_with(Stage { store: vec![1], begun: 2, ended: 1 });
+        scope.end_scope_with(Stage { store: vec![1], begun: 2, ended: 1, ..Stage::default() });
         join([elsewhere]);
         scope.assert_sent_as_one_batch(&[1, 2]);
     });
