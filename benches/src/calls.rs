@@ -1,7 +1,9 @@
 //! What one call costs: active, off, and against the peers.
 
 use std::hint::black_box;
+use std::pin::pin;
 
+use futures_util::{Stream, StreamExt as _};
 use galtea::Galtea;
 use tokio::runtime::Runtime;
 
@@ -67,6 +69,7 @@ pub fn run(report: &mut Report) {
         time(report, &galtea, work);
     }
     futures(report, &galtea);
+    streams(report, &galtea);
     lost_nothing(report, &galtea);
     allocations(report, &galtea);
     spawn(report, &galtea);
@@ -98,7 +101,9 @@ fn compared(report: &mut Report, name: &str, [ours, bare, fast, otel]: [f64; 4])
     let mut cells: Vec<_> = [ours, bare, fast, otel].map(ns).into();
     cells.extend([ratio(ours / fast), ratio(ours / otel)]);
     let budgets = [at_most("of fastrace", ours / fast, 0.7), at_most("of tracing+otel", ours / otel, 0.15)];
-    report.row(name, &cells, &budgets);
+    // The other rows are there to be seen.
+    let has_budget = name == "call";
+    report.row(name, &cells, if has_budget { &budgets } else { &[] });
 }
 
 fn futures(report: &mut Report, galtea: &Galtea) {
@@ -114,6 +119,29 @@ fn futures(report: &mut Report, galtea: &Galtea) {
         ],
     );
     compared(report, "async call", times);
+}
+
+/// One stream under one root; the time is that of an item.
+fn streams(report: &mut Report, galtea: &Galtea) {
+    let runtime = runtime();
+    let times = minima(
+        ROUNDS,
+        CALLS,
+        [
+            &mut || runtime.block_on(galtea.inference_result("ir_1").scope(read(ours::stream, CALLS))),
+            &mut || runtime.block_on(work::stream::<Bare>(CALLS)),
+            &mut || runtime.block_on(Fastrace::root_future(work::stream::<Fastrace>(CALLS))),
+            &mut || runtime.block_on(OpenTelemetry::root_future(work::stream::<OpenTelemetry>(CALLS))),
+        ],
+    );
+    compared(report, "an item of a stream", times);
+}
+
+pub async fn read<S: Stream>(stream: fn(u32) -> S, items: u32) {
+    let mut items = pin!(stream(items));
+    while let Some(item) = items.next().await {
+        black_box(item);
+    }
 }
 
 async fn many_futures<F: Future>(call: fn(&'static str, u32) -> F) {
@@ -133,7 +161,8 @@ fn lost_nothing(report: &mut Report, galtea: &Galtea) {
     let cells = [stats.delivered.to_string(), format!("of {}", stats.traces)];
     report.row("traces delivered by galtea", &cells, &[at_most("lost", lost as f64, 0.0)]);
     let traces: u32 = works().iter().map(|work| CALLS * work.traces + 1).sum();
-    let made = ROUNDS * (traces + CALLS + 1);
+    // The future of each round has a root too, and so has the stream.
+    let made = ROUNDS * (traces + CALLS + 1 + 2);
     report.row("spans reported by fastrace", &[Fastrace::reported().to_string(), format!("of {made}")], &[]);
 }
 

@@ -2,10 +2,11 @@
 
 use std::hint::black_box;
 
+use futures_util::Stream;
 use galtea::export::{Batch, ExportFuture, Exported, Exporter};
 use galtea::{Galtea, trace, trace_scope};
 
-use crate::work::{Answer, LIMIT, NoSuchUser, Order, USER, answer, find};
+use crate::work::{self, Answer, LIMIT, NoSuchUser, Order, USER, answer, find};
 
 #[inline(never)]
 #[trace(type = "TOOL")]
@@ -20,12 +21,18 @@ pub async fn future(user: &str, limit: u32) -> Answer {
 }
 
 #[inline(never)]
+#[trace(type = "GENERATION")]
+pub fn stream(items: u32) -> impl Stream<Item = Answer> {
+    work::items(items)
+}
+
+#[inline(never)]
 #[trace(type = "TOOL")]
 pub fn nested(depth: u32) -> Answer {
     if depth > 1 { nested(black_box(depth - 1)) } else { answer(USER, LIMIT) }
 }
 
-#[expect(clippy::many_single_char_names, clippy::too_many_arguments, reason = "that is what is measured")]
+#[expect(clippy::too_many_arguments, reason = "that is what is measured")]
 #[inline(never)]
 #[trace(type = "TOOL")]
 pub fn ten(a: u32, b: u32, c: u64, d: i64, e: bool, f: f64, g: &str, h: &str, i: &str, j: char) -> Answer {

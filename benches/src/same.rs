@@ -1,10 +1,15 @@
 //! All contenders record the same texts, or there is nothing to compare.
 
+use std::pin::pin;
+use std::task::{Context, Waker};
+
 use galtea::export::MemoryExporter;
 
 use crate::tracers::{Seen, Witness};
 use crate::work::{LIMIT, ORDER, USER, long};
-use crate::{ours, work};
+use crate::{calls, ours, work};
+
+const ITEMS: u32 = 3;
 
 /// # Panics
 ///
@@ -21,6 +26,7 @@ pub fn check() {
 }
 
 fn ours() {
+    run(calls::read(ours::stream, ITEMS));
     ours::call(USER, LIMIT);
     ours::ten(1, 2, 3, -4, true, 0.5, "g", "h", "i", 'j');
     ours::prompt(long());
@@ -31,6 +37,7 @@ fn ours() {
 }
 
 fn peers() {
+    run(work::stream::<Witness>(ITEMS));
     work::call::<Witness>(USER, LIMIT);
     work::ten::<Witness>(1, 2, 3, -4, true, 0.5, "g", "h", "i", 'j');
     work::prompt::<Witness>(long());
@@ -38,6 +45,12 @@ fn peers() {
     let _ = work::error::<Witness>(USER);
     work::block::<Witness>(USER);
     work::nested::<Witness>(1);
+}
+
+/// For futures that never wait.
+fn run(future: impl Future<Output = ()>) {
+    let polled = pin!(future).poll(&mut Context::from_waker(Waker::noop()));
+    assert!(polled.is_ready());
 }
 
 fn seen(batch: &galtea::export::Batch) -> Vec<Seen> {

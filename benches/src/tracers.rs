@@ -15,6 +15,9 @@ pub enum Ending {
 }
 
 pub trait Tracer {
+    /// Whether anything is made of what is recorded.
+    const RECORDS: bool = true;
+
     /// Runs `run` under a root.
     fn root(run: &mut dyn FnMut());
 
@@ -42,6 +45,8 @@ pub trait Tracer {
 pub struct Bare;
 
 impl Tracer for Bare {
+    const RECORDS: bool = false;
+
     fn root(run: &mut dyn FnMut()) {
         run();
     }

@@ -1,8 +1,11 @@
 //! The work that is traced, written once for all who record it by hand. `ours` has the same with the macros.
 
+use std::cell::Cell;
 use std::fmt;
 use std::hint::black_box;
+use std::pin::pin;
 
+use futures_util::{Stream, StreamExt as _, stream};
 use serde::Serialize;
 use serde_json::json;
 
@@ -77,6 +80,36 @@ pub fn call<T: Tracer>(user: &str, limit: u32) -> Answer {
 #[inline(never)]
 pub async fn future<T: Tracer>(user: &str, limit: u32) -> Answer {
     T::future("future", || text(&Args { user, limit }), async move { answer(user, limit) }, output).await
+}
+
+/// A stream that is always ready, so that only what is done with it takes time.
+pub fn items(items: u32) -> impl Stream<Item = Answer> {
+    stream::iter((0..items).map(|number| answer(USER, number)))
+}
+
+#[derive(Serialize)]
+struct Items {
+    items: u32,
+}
+
+/// Nobody records what a stream gives by itself, so a peer's text is written item by item, and is there at the end.
+#[inline(never)]
+pub async fn stream<T: Tracer>(number: u32) {
+    let read = async move {
+        let mut written = String::new();
+        let mut items = pin!(items(number));
+        while let Some(item) = items.next().await {
+            if T::RECORDS {
+                written.push_str(if written.is_empty() { "{\"value\":[" } else { "," });
+                written.push_str(&text(&item));
+            }
+            black_box(item);
+        }
+        written.push_str("]}");
+        Cell::new(written)
+    };
+    let ending = |written: &Cell<String>| Ending::Output(written.take());
+    black_box(T::future("stream", || text(&Items { items: number }), read, ending).await);
 }
 
 #[derive(Serialize)]
