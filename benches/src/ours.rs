@@ -80,5 +80,9 @@ pub fn client() -> Galtea {
 
 pub fn client_of(exporter: impl Exporter) -> Galtea {
     let builder = Galtea::builder().exporter(exporter).max_queue_bytes(1 << 30);
-    builder.build().expect("nothing that could be missing is needed")
+    let galtea = builder.build().expect("nothing that could be missing is needed");
+    // The delivery thread answers when it has found out how fast the processor's counter runs, which takes up to 200 ms.
+    // Until then the clock is the system's, as for the first moment of a program.
+    let _ = galtea.flush_blocking(std::time::Duration::from_secs(30));
+    galtea
 }

@@ -6,8 +6,10 @@ use super::escape::push_escaped;
 use super::secrets::SecretNames;
 
 /// Field names of the usual program fit several times over. One more byte a slot is one more byte a client, and no more:
-/// a key whose slot is taken is simply looked at anew each time.
+/// a key that finds no slot is simply looked at anew each time.
 const SLOTS: usize = 512;
+/// So many slots are looked at for a key, one after another.
+const PROBES: usize = 8;
 /// Longer keys are not worth keeping.
 const MAX_LEN: usize = 48;
 
@@ -51,25 +53,46 @@ impl Keys {
     /// `None`: the key is not in the table.
     #[inline]
     pub(super) fn get(&self, key: &'static str) -> Option<&Known> {
-        let known = self.slot(key).get()?;
-        (known.address == key.as_ptr().addr() && known.len == key.len()).then_some(known)
+        let first = first_slot(key);
+        let known = self.slots[first].get()?;
+        if known.is(key) { Some(known) } else { self.get_further(first, key) }
     }
 
-    /// Puts the key into the table, unless its slot is taken.
+    #[inline(never)]
+    fn get_further(&self, first: usize, key: &'static str) -> Option<&Known> {
+        self.probe(first).skip(1).map_while(OnceLock::get).find(|known| known.is(key))
+    }
+
+    fn probe(&self, first: usize) -> impl Iterator<Item = &OnceLock<Known>> {
+        (first..first + PROBES).map(|slot| &self.slots[slot % SLOTS])
+    }
+
+    /// Puts the key into the table, unless its slots are taken.
     pub(super) fn add(&self, key: &'static str) {
-        if key.len() <= MAX_LEN {
-            self.slot(key).get_or_init(|| Known::new(key, self.names.is_secret(key)));
+        if key.len() > MAX_LEN {
+            return;
         }
-    }
-
-    #[inline]
-    fn slot(&self, key: &'static str) -> &OnceLock<Known> {
-        let address = key.as_ptr().addr();
-        &self.slots[(address ^ (address >> 9)) % SLOTS]
+        for slot in self.probe(first_slot(key)) {
+            if slot.get_or_init(|| Known::new(key, self.names.is_secret(key))).is(key) {
+                return;
+            }
+        }
     }
 }
 
+#[inline]
+fn first_slot(key: &'static str) -> usize {
+    let address = key.as_ptr().addr();
+    (address ^ (address >> 9)) % SLOTS
+}
+
 impl Known {
+    /// What stands at an address never changes, so this is it.
+    #[inline]
+    fn is(&self, key: &'static str) -> bool {
+        self.address == key.as_ptr().addr() && self.len == key.len()
+    }
+
     fn new(key: &'static str, secret: bool) -> Self {
         let mut first = String::from("\"");
         push_escaped(&mut first, key, usize::MAX);
@@ -102,12 +125,24 @@ mod tests {
             keys.get(whole).map(|known| (known.text(true), known.secret)),
             Some(("\"password_\\\"count\\\"\":", true))
         );
-        assert!(keys.get(part).is_none(), "the slot is taken");
-        assert!(keys.get(whole).is_some());
+        assert_eq!(keys.get(part).map(|known| known.text(true)), Some("\"password\":"));
         assert_eq!(
             keys.get("limit").map(|known| (known.text(false), known.secret)),
             Some((",\"limit\":", false))
         );
+    }
+
+    #[test]
+    fn keys_that_meet_in_a_slot_are_all_known() {
+        let keys = Keys::new(SecretNames::none());
+        let text: &'static str = "a".repeat(PROBES + 1).leak();
+        // They begin at one place, and so with one slot.
+        for length in 1..=PROBES + 1 {
+            keys.add(&text[..length]);
+        }
+        let known = |length: &usize| keys.get(&text[..*length]).is_some();
+        assert!((1..=PROBES).all(|length| known(&length)));
+        assert!(!known(&(PROBES + 1)), "there is no room for one more");
     }
 
     #[test]
