@@ -16,6 +16,7 @@
 //! Strings are not parsed: a secret inside one is the user's mask's business.
 
 mod compound;
+mod decimal;
 mod escape;
 mod items;
 mod keys;

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::ser::Serializer;
 
 use super::compound::Compound;
+use super::decimal::Thousandths;
 use super::stop::Stop;
 use super::verbatim::Verbatim;
 use super::writer::{Level, Writer};
@@ -21,17 +22,15 @@ macro_rules! integers {
     )+};
 }
 
-/// Writes a float; JSON has no word for those that are no numbers, so they become strings.
-macro_rules! floats {
-    ($($method:ident: $type:ty),+) => {$(
-        fn $method(self, value: $type) -> Result<(), Stop> {
-            if value.is_finite() {
-                self.scalar(zmij::Buffer::new().format_finite(value))
-            } else {
-                self.scalar(not_a_number(f64::from(value)))
-            }
+impl Writer<'_> {
+    /// JSON has no word for floats that are no numbers, so they become strings.
+    fn float(&mut self, value: impl zmij::Float, wide: f64) -> Result<(), Stop> {
+        if wide.is_finite() {
+            self.scalar(zmij::Buffer::new().format_finite(value))
+        } else {
+            self.scalar(not_a_number(wide))
         }
-    )+};
+    }
 }
 
 fn not_a_number(value: f64) -> &'static str {
@@ -59,7 +58,16 @@ impl<'w, 'a> Serializer for &'w mut Writer<'a> {
         serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64, serialize_i128: i128,
         serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64, serialize_u128: u128
     );
-    floats!(serialize_f32: f32, serialize_f64: f64);
+    fn serialize_f32(self, value: f32) -> Result<(), Stop> {
+        self.float(value, f64::from(value))
+    }
+
+    fn serialize_f64(self, value: f64) -> Result<(), Stop> {
+        match Thousandths::of(value) {
+            Some(thousandths) => thousandths.write(self),
+            None => self.float(value, value),
+        }
+    }
 
     #[inline]
     fn serialize_bool(self, value: bool) -> Result<(), Stop> {

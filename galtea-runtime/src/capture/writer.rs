@@ -102,6 +102,20 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
+    /// A number in its pieces.
+    pub(super) fn decimal(&mut self, negative: bool, integer: &str, fraction: &str) -> Result<(), Stop> {
+        if !self.fits(integer.len() + fraction.len() + 2) {
+            return Err(self.cut_value());
+        }
+        if negative {
+            self.out.push('-');
+        }
+        self.out.push_str(integer);
+        self.out.push('.');
+        self.out.push_str(fraction);
+        Ok(())
+    }
+
     pub(super) fn string(&mut self, text: &str) -> Result<(), Stop> {
         if !self.fits(text.len() + 2) || !escape::is_clean(text) {
             return self.string_with_care(text);
