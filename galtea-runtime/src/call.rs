@@ -12,7 +12,7 @@ use std::thread;
 
 use crate::context::{self, Before, Current};
 use crate::panics::{self, message};
-use crate::trace::{LocalTrace, OpenTrace, Outcome, Returned};
+use crate::trace::{LocalTrace, OpenTrace, Outcome, Returned, made_name};
 
 /// A traced call that has begun on this thread and ends on it, or nothing where nothing is recorded.
 pub struct Call(Option<LocalTrace>);
@@ -94,9 +94,9 @@ impl Call {
 
     /// Gives the trace a name that only the running program knows. Outside a scope the name is not made.
     #[must_use]
-    pub fn named(mut self, name: &mut dyn FnMut() -> String) -> Self {
+    pub fn named(mut self, name: impl FnOnce() -> String) -> Self {
         if let Some(trace) = &mut self.0 {
-            trace.rename(name);
+            trace.rename(made_name(name).as_deref());
         }
         self
     }

@@ -12,7 +12,7 @@ use crate::context::{self, Mode};
 use crate::missed;
 use crate::recorder::Recorder;
 use crate::site::Site;
-use crate::trace::{Early, Given, OpenTrace, Outcome, Returned, WriteObject};
+use crate::trace::{Early, Given, OpenTrace, Outcome, Returned, WriteObject, made_name};
 
 /// What is done with the value that a future ends with.
 pub trait Record<T: ?Sized> {
@@ -111,9 +111,9 @@ impl Prepared {
 
     /// See [`Call::named`](crate::private::Call::named).
     #[must_use]
-    pub fn named(mut self, name: &mut dyn FnMut() -> String) -> Self {
+    pub fn named(mut self, name: impl FnOnce() -> String) -> Self {
         if context::is_active() {
-            self.early.rename(name);
+            self.early.rename(made_name(name).as_deref());
         }
         self
     }

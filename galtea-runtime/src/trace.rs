@@ -57,7 +57,7 @@ impl Given<'_> {
 const NAME_LIMIT: usize = 1_024;
 
 /// Runs the user's code, which is not recorded itself.
-fn made_name(name: &mut dyn FnMut() -> String) -> Option<String> {
+pub(crate) fn made_name(name: impl FnOnce() -> String) -> Option<String> {
     let _muted = context::mute();
     let name = catch_unwind(AssertUnwindSafe(name)).ok()?;
     Some(text_of(NAME_LIMIT, &name)).filter(|name| !name.is_empty())
@@ -82,9 +82,9 @@ impl Early {
     }
 
     /// A name that only the running program knows takes the place of the one in the source.
-    pub(crate) fn rename(&mut self, name: &mut dyn FnMut() -> String) {
-        if let Some(name) = made_name(name) {
-            self.text.push_str(&name);
+    pub(crate) fn rename(&mut self, name: Option<&str>) {
+        if let Some(name) = name {
+            self.text.push_str(name);
             self.name = length(name.len());
         }
     }

@@ -185,6 +185,6 @@ fn expansion(call: &Call) -> Expansion<'_> {
 fn named(call: &Call, begin: &TokenStream) -> TokenStream {
     match &call.name {
         Name::Literal(_) => begin.clone(),
-        Name::Expr(name) => quote_spanned!(Span::mixed_site()=> (#begin).named(&mut || (#name).into())),
+        Name::Expr(name) => quote_spanned!(Span::mixed_site()=> (#begin).named(|| (#name).into())),
     }
 }

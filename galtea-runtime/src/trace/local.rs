@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::ending::Ending;
 use super::returned::{length, write_part};
-use super::{Given, OpenTrace, Outcome, Returned, Start, WriteObject, made_name};
+use super::{Given, OpenTrace, Outcome, Returned, Start, WriteObject};
 use crate::context::{self, Active, Current};
 use crate::handle::Shared;
 use crate::panics;
@@ -50,11 +50,11 @@ impl LocalTrace {
 
     /// A name that only the running program knows takes the place of the one in the source. To be called right after the
     /// beginning, whose texts it stands behind.
-    pub(crate) fn rename(&mut self, name: &mut dyn FnMut() -> String) {
-        let Some(name) = made_name(name) else { return };
+    pub(crate) fn rename(&mut self, name: Option<&str>) {
+        let Some(name) = name else { return };
         let mut held = context::hold();
         let Some(Active { stage, buffer, .. }) = held.active.as_deref_mut() else { return };
-        stage.as_mut().map_or(buffer, |stage| stage.store.tail(0).0).push_str(&name);
+        stage.as_mut().map_or(buffer, |stage| stage.store.tail(0).0).push_str(name);
         self.start.name = length(name.len());
     }
 
