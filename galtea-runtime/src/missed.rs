@@ -69,7 +69,7 @@ thread_local! {
     static LEASE: Lease = const { Lease { counter: Cell::new(None), telling: Cell::new(false) } };
 }
 
-#[inline(never)]
+#[inline]
 fn count(site: &'static Site, mode: Mode) {
     if mode != Mode::Outside {
         return;
@@ -80,6 +80,7 @@ fn count(site: &'static Site, mode: Mode) {
     }
 }
 
+#[cold]
 #[inline(never)]
 fn count_with_care(site: &'static Site, counter: Option<&'static Counter>) {
     // A thread that is about to end counts no more.

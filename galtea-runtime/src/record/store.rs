@@ -11,6 +11,8 @@ const FIRST_TEXT_CHUNK: usize = 2 * 1024;
 /// Past the first chunk, what is still free is at most about this part of all text.
 const TEXT_SLACK: usize = 8;
 const RECORD_CHUNK: usize = 64;
+/// Room for what nothing is known of.
+const LEAST_ROOM: usize = 256;
 
 /// Where in a store, or in one text, something begins.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +41,8 @@ impl TextPlace {
 pub(crate) struct Store {
     texts: Vec<String>,
     text_bytes: usize,
+    /// Bytes that the texts of a trace have lately taken in one place.
+    lately: usize,
     records: Vec<Vec<Record>>,
     len: usize,
 }
@@ -47,6 +51,8 @@ impl Store {
     /// `record` says where its texts are.
     #[inline]
     pub(crate) fn push(&mut self, record: Record) {
+        let Lengths { input, metadata, output, error, .. } = record.lengths;
+        self.lately = input.saturating_add(metadata).max(output.saturating_add(error)) as usize;
         if self.records.last().is_none_or(|chunk| chunk.len() == chunk.capacity()) {
             self.add_record_chunk();
         }
@@ -86,6 +92,13 @@ impl Store {
             out.push_str(text);
         }
         place
+    }
+
+    /// [`tail`](Self::tail) for what may be of any length: there is room for as much as there was to write lately, so that
+    /// most texts need not move their chunk.
+    #[inline]
+    pub(crate) fn open_tail(&mut self) -> (&mut String, TextPlace) {
+        self.tail(self.lately.clamp(LEAST_ROOM, TEXT_CHUNK))
     }
 
     /// What is written to the end of this stands at the place. Has room for so many bytes; with more, the chunk has to move.

@@ -12,9 +12,6 @@ use crate::record::{Record, TextPlace};
 use crate::recorder::Opened;
 use crate::site::Site;
 
-/// With so much room in a chunk of text, most fields need not move it.
-const ROOM: usize = 256;
-
 /// A trace that has begun and is the current one until it ends, on the same thread and in the same context.
 pub(crate) struct LocalTrace {
     start: Start,
@@ -33,7 +30,7 @@ impl LocalTrace {
         let Active { recorder, trace, stage, buffer } = held.active.as_deref_mut()?;
         let policy = recorder.policy();
         let (text, early) = match stage {
-            Some(stage) => stage.store.tail(ROOM),
+            Some(stage) => stage.store.open_tail(),
             None => TextPlace::end_of(buffer),
         };
         let input = given.write(text, policy);
@@ -77,7 +74,7 @@ impl LocalTrace {
         let Some(stage) = &mut active.stage else {
             return self.end_with_care(active, duration, Outcome::Returned(write));
         };
-        let (out, late) = stage.store.tail(ROOM);
+        let (out, late) = stage.store.open_tail();
         let written = Returned::collect(out, active.recorder.policy(), write);
         let mut record = self.start.record(duration);
         (record.lengths.output, record.lengths.error) = (written.output, written.error);
@@ -110,7 +107,7 @@ impl LocalTrace {
             _ => String::new(),
         };
         let (out, late) = match stage {
-            Some(stage) => stage.store.tail(ROOM),
+            Some(stage) => stage.store.open_tail(),
             None => TextPlace::end_of(buffer),
         };
         if changes {
