@@ -22,8 +22,10 @@ use crate::recorder::Recorder;
 /// Cheap to clone. Taken outside a scope it is empty, and what runs in it is not recorded.
 ///
 /// ```
-/// # let galtea = galtea_runtime::Galtea::disabled();
-/// use galtea_runtime::TraceContext;
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+/// # fn main() {
+/// # let galtea = galtea::Galtea::disabled();
+/// use galtea::TraceContext;
 ///
 /// galtea.inference_result("ir_1").sync_scope(|| {
 ///     let context = TraceContext::current();
@@ -31,6 +33,7 @@ use crate::recorder::Recorder;
 ///         threads.spawn(|| context.sync_scope(|| { /* traced calls in here find their parent */ }));
 ///     });
 /// });
+/// # }
 /// ```
 #[derive(Clone, Default)]
 pub struct TraceContext {
@@ -270,14 +273,17 @@ pub trait InCurrentTrace: Sized {
     /// Makes the context of this line current whenever `self` is polled, in whatever task or thread.
     ///
     /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() {
     /// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     /// # runtime.block_on(async {
-    /// use galtea_runtime::InCurrentTrace;
+    /// use galtea::InCurrentTrace;
     ///
     /// let mut tasks = tokio::task::JoinSet::new();
     /// tasks.spawn(async { 1 + 1 }.in_current_trace());
     /// assert_eq!(tasks.join_next().await.unwrap().unwrap(), 2);
     /// # });
+    /// # }
     /// ```
     fn in_current_trace(self) -> InTrace<Self> {
         TraceContext::current().scope(self)
@@ -351,6 +357,33 @@ pub fn spawn_blocking<R: Send + 'static>(run: impl FnOnce() -> R + Send + 'stati
 
 pin_project! {
     /// A future, stream or sink with a trace context: what [`InCurrentTrace::in_current_trace`] gives.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # #[cfg(feature = "testing")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// use galtea::testing::capture;
+    /// use galtea::{InCurrentTrace, InTrace, trace_scope};
+    ///
+    /// // A task that is kept for later, in a struct of the program's.
+    /// struct Later<F> {
+    ///     task: InTrace<F>,
+    /// }
+    ///
+    /// let tree = capture(async {
+    ///     let later = trace_scope!("agent", type = "AGENT", async {
+    ///         Later { task: trace_scope!("tool", type = "TOOL", async { "done" }).in_current_trace() }
+    ///     })
+    ///     .await;
+    ///     tokio::spawn(later.task).await.is_ok()
+    /// })
+    /// .await;
+    /// assert!(tree.path("agent/tool").is_some());
+    /// # }
+    /// # #[cfg(not(feature = "testing"))]
+    /// # fn main() {}
+    /// ```
     #[must_use = "futures, streams and sinks do nothing unless they are polled"]
     pub struct InTrace<T> {
         #[pin]

@@ -39,7 +39,7 @@ const WAIT: Duration = Duration::from_secs(5);
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// let tree = galtea_runtime::testing::capture(async { support_agent() }).await;
+/// let tree = galtea::testing::capture(async { support_agent() }).await;
 /// assert_eq!(tree.names(), ["support_agent", "search", "fetch_user"]);
 /// # }
 /// ```
@@ -75,12 +75,15 @@ pub fn capture_sync<R>(run: impl FnOnce() -> R) -> TraceTree {
 /// Where `future` does, as in [`capture`](fn@capture).
 ///
 /// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+/// # fn main() {
 /// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
 /// # runtime.block_on(async {
-/// let (sum, tree) = galtea_runtime::testing::capture_output(async { 1 + 1 }).await;
+/// let (sum, tree) = galtea::testing::capture_output(async { 1 + 1 }).await;
 /// assert_eq!(sum, 2);
 /// # drop(tree);
 /// # });
+/// # }
 /// ```
 pub async fn capture_output<F: Future>(future: F) -> (F::Output, TraceTree) {
     Capture::new().run(future).await
@@ -93,9 +96,12 @@ pub async fn capture_output<F: Future>(future: F) -> (F::Output, TraceTree) {
 /// Where `run` does, as in [`capture`](fn@capture).
 ///
 /// ```
-/// let (sum, tree) = galtea_runtime::testing::capture_output_sync(|| 1 + 1);
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+/// # fn main() {
+/// let (sum, tree) = galtea::testing::capture_output_sync(|| 1 + 1);
 /// assert_eq!(sum, 2);
 /// # drop(tree);
+/// # }
 /// ```
 #[must_use = "the traces are what a capture is for"]
 pub fn capture_output_sync<R>(run: impl FnOnce() -> R) -> (R, TraceTree) {
@@ -108,12 +114,15 @@ pub fn capture_output_sync<R>(run: impl FnOnce() -> R) -> (R, TraceTree) {
 /// in the same order.
 ///
 /// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+/// # fn main() {
 /// use std::time::Duration;
-/// use galtea_runtime::testing::Capture;
+/// use galtea::testing::Capture;
 ///
 /// let (sum, tree) = Capture::new().wait(Duration::ZERO).capture_limit(1_000).run_sync(|| 1 + 1);
 /// assert_eq!(sum, 2);
 /// # drop(tree);
+/// # }
 /// ```
 #[must_use = "nothing is captured until `run` or `run_sync` is called"]
 pub struct Capture {
@@ -140,9 +149,12 @@ impl Capture {
     /// The id of the inference result. Default: `ir_test`.
     ///
     /// ```
-    /// # use galtea_runtime::testing::Capture;
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() {
+    /// # use galtea::testing::Capture;
     /// let capture = Capture::new().inference_result_id("ir_17");
     /// # drop(capture);
+    /// # }
     /// ```
     pub fn inference_result_id(self, id: impl Into<String>) -> Self {
         Self { inference_result_id: id.into(), ..self }
@@ -151,9 +163,12 @@ impl Capture {
     /// When the capture begins, as the traces have it. Default: 2000-01-01T00:00:00Z.
     ///
     /// ```
-    /// # use galtea_runtime::testing::Capture;
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() {
+    /// # use galtea::testing::Capture;
     /// let capture = Capture::new().start_time(std::time::SystemTime::now());
     /// # drop(capture);
+    /// # }
     /// ```
     pub fn start_time(self, time: SystemTime) -> Self {
         Self { start: time, ..self }
@@ -163,9 +178,12 @@ impl Capture {
     /// each item of a stream. Default: 1 ms. With nothing, every trace begins at the start time and has no latency.
     ///
     /// ```
-    /// # use galtea_runtime::testing::Capture;
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() {
+    /// # use galtea::testing::Capture;
     /// let capture = Capture::new().step(std::time::Duration::ZERO);
     /// # drop(capture);
+    /// # }
     /// ```
     pub fn step(self, step: Duration) -> Self {
         Self { clock: stepping(step), ..self }
@@ -177,12 +195,15 @@ impl Capture {
     /// With tokio's clock, latencies are those of a paused runtime; with `std::time::Instant`, they are real.
     ///
     /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() {
     /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
-    /// # use galtea_runtime::testing::Capture;
+    /// # use galtea::testing::Capture;
     /// let begun = tokio::time::Instant::now();
     /// let ((), tree) = Capture::new().clock(move || begun.elapsed()).run(async {}).await;
     /// # drop(tree);
     /// # });
+    /// # }
     /// ```
     pub fn clock(self, elapsed: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
         Self { clock: Elapsed(Arc::new(elapsed)), ..self }
@@ -194,9 +215,12 @@ impl Capture {
     /// nothing, the capture ends at once: for code whose spawned work never ends.
     ///
     /// ```
-    /// # use galtea_runtime::testing::Capture;
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() {
+    /// # use galtea::testing::Capture;
     /// let capture = Capture::new().wait(std::time::Duration::from_millis(100));
     /// # drop(capture);
+    /// # }
     /// ```
     pub fn wait(self, limit: Duration) -> Self {
         Self { wait: limit, ..self }
@@ -205,9 +229,12 @@ impl Capture {
     /// As [`Builder::capture_limit`](crate::Builder::capture_limit), in bytes. Default: 128 KiB.
     ///
     /// ```
-    /// # use galtea_runtime::testing::Capture;
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() {
+    /// # use galtea::testing::Capture;
     /// let capture = Capture::new().capture_limit(1_024);
     /// # drop(capture);
+    /// # }
     /// ```
     pub fn capture_limit(mut self, bytes: usize) -> Self {
         self.settings.limit = bytes;
@@ -217,9 +244,12 @@ impl Capture {
     /// As [`Builder::mask`](crate::Builder::mask), to see what a mask of yours lets through. Default: none.
     ///
     /// ```
-    /// # use galtea_runtime::testing::Capture;
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() {
+    /// # use galtea::testing::Capture;
     /// let capture = Capture::new().mask(|value| value);
     /// # drop(capture);
+    /// # }
     /// ```
     pub fn mask(mut self, mask: impl Fn(Value) -> Value + Send + Sync + 'static) -> Self {
         self.settings.mask = Some(Arc::new(mask));
@@ -229,9 +259,12 @@ impl Capture {
     /// As [`Builder::secret_names`](crate::Builder::secret_names): they add to the built-in list.
     ///
     /// ```
-    /// # use galtea_runtime::testing::Capture;
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() {
+    /// # use galtea::testing::Capture;
     /// let capture = Capture::new().secret_names(["iban"]);
     /// # drop(capture);
+    /// # }
     /// ```
     pub fn secret_names<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.settings.secret_names.extend(names.into_iter().map(Into::into));
@@ -245,11 +278,14 @@ impl Capture {
     /// Where `future` does, as in [`capture`](fn@capture).
     ///
     /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() {
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-    /// # use galtea_runtime::testing::Capture;
+    /// # use galtea::testing::Capture;
     /// let (sum, tree) = Capture::new().run(async { 1 + 1 }).await;
     /// # assert!(sum == 2 && tree.is_empty());
     /// # });
+    /// # }
     /// ```
     pub async fn run<F: Future>(self, future: F) -> (F::Output, TraceTree) {
         let (result, mut recording) = self.begin();
@@ -269,9 +305,12 @@ impl Capture {
     /// Where `run` does, as in [`capture`](fn@capture).
     ///
     /// ```
-    /// # use galtea_runtime::testing::Capture;
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() {
+    /// # use galtea::testing::Capture;
     /// let (sum, tree) = Capture::new().run_sync(|| 1 + 1);
     /// # assert!(sum == 2 && tree.is_empty());
+    /// # }
     /// ```
     pub fn run_sync<R>(self, run: impl FnOnce() -> R) -> (R, TraceTree) {
         let (result, mut recording) = self.begin();
