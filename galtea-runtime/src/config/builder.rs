@@ -32,7 +32,7 @@ use crate::export::Exporter;
 ///     .linger(Duration::from_millis(500))
 ///     .max_queue_bytes(16 * 1024 * 1024)
 ///     .build()?;
-/// # drop(galtea);
+/// assert!(!galtea.is_disabled());
 /// # Ok(())
 /// # }
 /// ```

@@ -41,9 +41,11 @@ const REMEMBERED: usize = 64;
 /// # fn main() {
 /// use galtea::export::{ConsoleExporter, ConsoleStyle};
 ///
-/// let to_terminal = ConsoleExporter::stderr();
-/// let to_memory = ConsoleExporter::new(Vec::new(), ConsoleStyle::plain().width(100));
-/// # let _ = (to_terminal, to_memory);
+/// use galtea::{Galtea, trace_scope};
+///
+/// let narrow = ConsoleExporter::new(std::io::stdout(), ConsoleStyle::plain().width(60));
+/// let galtea = Galtea::builder().exporter(narrow).build().unwrap_or_else(|_| Galtea::disabled());
+/// galtea.inference_result("ir_1").sync_scope(|| trace_scope!("answer", type = "AGENT", { "yes" }));
 /// # }
 /// ```
 pub struct ConsoleExporter {

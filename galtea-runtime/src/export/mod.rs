@@ -110,6 +110,18 @@ impl Exported {
     }
 
     /// All traces were taken but these.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() {
+    /// use galtea::export::{Exported, Refused};
+    ///
+    /// // What a server has said of a batch: the positions that it did not like.
+    /// let answer = [(0, "`name` must not be empty"), (3, "`id` is taken")];
+    /// let refused = answer.map(|(index, reason)| Refused { index, reason: reason.into() });
+    /// assert_eq!(Exported::except(refused.into()).refused.len(), 2);
+    /// # }
+    /// ```
     pub fn except(refused: Vec<Refused>) -> Self {
         Self { refused }
     }
@@ -205,7 +217,7 @@ impl fmt::Display for Reason {
 /// fn error_of(status: u16) -> Option<ExportError> {
 ///     match status {
 ///         200..300 => None,
-///         401 | 403 => Some(ExportError::Setup { reason: "the key is not accepted".into() }),
+///         401 => Some(ExportError::Setup { reason: "the key is not accepted".into() }),
 ///         409 => Some(ExportError::Conflict { reason: "they are there already".into() }),
 ///         413 => Some(ExportError::TooLarge { reason: "413 Payload Too Large".into() }),
 ///         429 => Some(ExportError::Retry { reason: "too many requests".into(), after: Some(Duration::from_secs(1)) }),

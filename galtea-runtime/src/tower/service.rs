@@ -57,6 +57,20 @@ pub struct InferenceLayer {
 
 impl InferenceLayer {
     /// A layer that records with this client.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() {
+    /// use galtea::Galtea;
+    /// use galtea::tower::InferenceLayer;
+    /// use tower::ServiceBuilder;
+    ///
+    /// let galtea = Galtea::local();
+    /// // In axum: `Router::new().route("/answer", post(answer)).layer(InferenceLayer::new(&galtea))`
+    /// let layers = ServiceBuilder::new().layer(InferenceLayer::new(&galtea));
+    /// println!("{layers:?}");
+    /// # }
+    /// ```
     pub fn new(galtea: &Galtea) -> Self {
         Self { galtea: galtea.clone() }
     }
