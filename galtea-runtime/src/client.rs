@@ -135,9 +135,9 @@ impl Galtea {
     /// galtea.flush_blocking(std::time::Duration::from_secs(5)).into_result()?;
     /// // On standard error:
     /// //
-    /// // ir_1 · 2 traces                                                          3.21 µs
-    /// // AGENT       answer            ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━  3.21 µs
-    /// // RETRIEVER   └ search                    ━━━━━━━━━━━━━━━━━━                1.4 µs
+    /// // ir_1 · 2 traces                                                          4.02 µs
+    /// // AGENT       answer            ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━  4.02 µs
+    /// // RETRIEVER   └ search               ━━━╸                                   311 ns
     /// # Ok(())
     /// # }
     /// ```
@@ -276,7 +276,7 @@ impl Galtea {
     /// }
     ///
     /// galtea.inference_result("ir_2").sync_scope(|| trace_scope!("answer", type = "AGENT", { "too late" }));
-    /// assert_eq!(galtea.stats().to_string(), "1 of 2 traces delivered, 1 dropped (1 dropped: they ended after the client was shut down)");
+    /// assert!(galtea.stats().to_string().ends_with("1 dropped: they ended after the client was shut down)"));
     /// # Ok(())
     /// # }
     /// ```

@@ -31,7 +31,8 @@ use crate::trace_type::TraceType;
 /// let galtea = Galtea::builder().exporter(memory.clone()).build()?;
 /// galtea.inference_result("ir_1").sync_scope(|| trace_scope!("answer", type = "AGENT", { "yes" }));
 /// galtea.flush_blocking(std::time::Duration::from_secs(5)).into_result()?;
-/// let ids: Vec<_> = memory.batches().iter().flat_map(|batch| batch.iter().map(|trace| trace.id()).collect::<Vec<_>>()).collect();
+/// let batches = memory.batches();
+/// let ids: Vec<_> = batches.iter().flat_map(|batch| batch.iter()).map(|trace| trace.id()).collect();
 /// let text = ids[0].to_string();
 /// assert!(text.starts_with("trace_") && text.len() == "trace_".len() + 32);
 /// # Ok(())
@@ -231,7 +232,8 @@ impl fmt::Debug for Batch {
 /// galtea.inference_result("ir_1").sync_scope(|| {
 ///     trace_scope!("answer", type = "AGENT", |answer| {
 ///         answer.set_description("Answers a customer");
-///         trace_scope!("search", type = "RETRIEVER", input = { "query": "plans" }, metadata(index = "faq-v2"), |search| {
+///         trace_scope!("search", type = "RETRIEVER", input = { "query": "plans" }, |search| {
+///             search.set_metadata("index", "faq-v2");
 ///             search.record_error("the index is old");
 ///             ["Plans can be changed at any time."]
 ///         })

@@ -214,7 +214,9 @@ impl Capture {
     ///
     /// tokio::time::pause();
     /// let begun = tokio::time::Instant::now();
-    /// let wait = galtea::trace_scope!("wait", type = "TOOL", async { tokio::time::sleep(Duration::from_secs(30)).await });
+    /// let wait = galtea::trace_scope!("wait", type = "TOOL", async {
+    ///     tokio::time::sleep(Duration::from_secs(30)).await;
+    /// });
     /// let ((), tree) = Capture::new().clock(move || begun.elapsed()).run(wait).await;
     /// assert_eq!(tree.only("wait").latency().as_secs(), 30);
     /// # }
@@ -235,11 +237,10 @@ impl Capture {
     /// use std::time::Duration;
     /// use galtea::testing::Capture;
     ///
-    /// let (task, tree) = Capture::new().wait(Duration::from_millis(20)).run(async {
-    ///     galtea::spawn(galtea::trace_scope!("watch", async { std::future::pending::<()>().await })) // for as long as the program runs
-    /// }).await;
+    /// let watch = || galtea::trace_scope!("watch", async { std::future::pending::<()>().await }); // never ends
+    /// let (task, tree) = Capture::new().wait(Duration::from_millis(20)).run(async { galtea::spawn(watch()) }).await;
     /// assert_eq!((tree.len(), tree.unfinished()), (0, 1));
-    /// # drop(task);
+    /// task.abort();
     /// # }
     /// ```
     pub fn wait(self, limit: Duration) -> Self {

@@ -1,9 +1,9 @@
 //! Lists the public items without an example that runs. Takes the rustdoc JSON of `galtea` and of `galtea-runtime`.
 //!
-//! An example of its own have: every type, trait, alias, constant, macro and function, and every method. It runs, that is, the
-//! block has no `no_run`, `ignore` or `compile_fail`. These may be covered by an example of their type or trait that calls them:
-//! getters (they take `&self` alone), functions that take nothing, and the methods of traits. Variants and fields belong to their
-//! type, and modules to what is in them.
+//! An example of its own have: every type, trait, alias, constant, macro and function, and every method. It runs, that
+//! is, the block has no `no_run`, `ignore` or `compile_fail`. These may be covered by an example of their type or trait
+//! that calls them: getters (they take `&self` alone), functions that take nothing, and the methods of traits. Variants
+//! and fields belong to their type, and modules to what is in them.
 
 use std::error::Error;
 use std::fs::File;
@@ -18,7 +18,7 @@ const NEED_AN_ACCOUNT: [&str; 1] = ["galtea_runtime::Galtea::from_env"];
 const NEVER_SPOKEN_OF: [&str; 2] =
     ["galtea_runtime::tower::ResponseFuture", "galtea_runtime::tower::ResponseBody"];
 /// Words behind the fence of an example that runs.
-const OF_RUNNING: [&str; 3] = ["", "rust", "should_panic"];
+const OF_RUNNING: [&str; 4] = ["", "rust", "should_panic", "standalone_crate"];
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let mut survey = Survey::default();
@@ -141,20 +141,13 @@ fn joined(outer: &str, item: &Item) -> String {
 /// The code of those examples that run.
 fn examples(item: &Item) -> Vec<String> {
     let mut examples = Vec::new();
-    let mut open: Option<(bool, String)> = None;
-    for line in item.docs.as_deref().unwrap_or_default().lines() {
-        match (line.trim_start().strip_prefix("```"), &mut open) {
-            (Some(words), None) => {
-                open = Some((words.split(',').all(|word| OF_RUNNING.contains(&word.trim())), String::new()))
-            }
-            (Some(_), Some(_)) => {
-                examples.extend(open.take().filter(|(runs, _)| *runs).map(|(_, code)| code))
-            }
-            (None, Some((_, code))) => {
-                code.push_str(line);
-                code.push('\n');
-            }
-            (None, None) => {}
+    let mut lines = item.docs.as_deref().unwrap_or_default().lines();
+    while let Some(line) = lines.next() {
+        let Some(words) = line.trim_start().strip_prefix("```") else { continue };
+        let code = lines.by_ref().take_while(|line| !line.trim_start().starts_with("```"));
+        let code = code.collect::<Vec<_>>().join("\n");
+        if words.split(',').all(|word| OF_RUNNING.contains(&word.trim())) {
+            examples.push(code);
         }
     }
     examples
