@@ -240,7 +240,7 @@ impl Builder {
         self
     }
 
-    /// The most traces in one request; larger batches are split. Default: 500.
+    /// The most traces in one request, at least 1; larger batches are split. Default: 500.
     ///
     /// ```
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
@@ -266,7 +266,7 @@ impl Builder {
         self
     }
 
-    /// The most bytes in the body of one request; larger batches are split. Default: 8 MiB.
+    /// The most bytes in the body of one request, at least 1; larger batches are split. Default: 8 MiB.
     ///
     /// A single trace that is larger is cut: its largest fields are shortened, and say so.
     ///
@@ -315,7 +315,7 @@ impl Builder {
         self
     }
 
-    /// How long one request may take. Default: 30 s.
+    /// How long one request may take; longer than nothing. Default: 30 s.
     ///
     /// ```
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
@@ -545,7 +545,7 @@ impl Builder {
 /// What is recorded of values.
 impl Builder {
     /// The most bytes of JSON for each of a trace's input, output and metadata. Default: `GALTEA_CAPTURE_LIMIT`, such
-    /// as `131072` or `64KiB`, or else 128 KiB.
+    /// as `131072` or `64KiB`, or else 128 KiB. At least 1; more than 256 MiB counts as 256 MiB.
     ///
     /// ```
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
@@ -644,7 +644,13 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// When there is no API key, a setting or a variable has a value that cannot work, or the thread cannot be started.
+    /// * [`MissingKey`](BuildError::MissingKey), [`MalformedKey`](BuildError::MalformedKey): there is no API key, or it cannot
+    ///   be one. With an [`exporter`](Self::exporter) none is needed.
+    /// * [`BaseUrl`](BuildError::BaseUrl), [`PlainHttp`](BuildError::PlainHttp): requests cannot, or should not, be made to
+    ///   [`base_url`](Self::base_url).
+    /// * [`Setting`](BuildError::Setting), [`Variable`](BuildError::Variable): a value that cannot work.
+    /// * [`NoExporter`](BuildError::NoExporter): there is neither the feature `http` nor an exporter.
+    /// * [`Http`](BuildError::Http), [`Thread`](BuildError::Thread): the HTTP client or the delivery thread could not be made.
     ///
     /// ```
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
