@@ -22,8 +22,10 @@ use crate::recorder::Recorder;
 /// Cheap to clone. Taken outside a scope it is empty, and what runs in it is not recorded.
 ///
 /// ```
-/// # let galtea = galtea_runtime::Galtea::disabled();
-/// use galtea_runtime::TraceContext;
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+/// # fn main() {
+/// # let galtea = galtea::Galtea::disabled();
+/// use galtea::TraceContext;
 ///
 /// galtea.inference_result("ir_1").sync_scope(|| {
 ///     let context = TraceContext::current();
@@ -31,6 +33,7 @@ use crate::recorder::Recorder;
 ///         threads.spawn(|| context.sync_scope(|| { /* traced calls in here find their parent */ }));
 ///     });
 /// });
+/// # }
 /// ```
 #[derive(Clone, Default)]
 pub struct TraceContext {
@@ -42,6 +45,29 @@ pub struct TraceContext {
 
 impl TraceContext {
     /// The context of this line.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # #[cfg(feature = "testing")]
+    /// # fn main() {
+    /// use galtea::testing::capture_sync;
+    /// use galtea::{TraceContext, trace_scope};
+    ///
+    /// let tree = capture_sync(|| {
+    ///     trace_scope!("agent", type = "AGENT", {
+    ///         let context = TraceContext::current();
+    ///         std::thread::scope(|threads| {
+    ///             for _ in 0..2 {
+    ///                 threads.spawn(|| context.sync_scope(|| trace_scope!("tool", type = "TOOL", {})));
+    ///             }
+    ///         });
+    ///     });
+    /// });
+    /// assert_eq!(tree.path_all("agent/tool").len(), 2);
+    /// # }
+    /// # #[cfg(not(feature = "testing"))]
+    /// # fn main() {}
+    /// ```
     pub fn current() -> Self {
         if !context::is_active() {
             return Self { off: context::mode() == Mode::Off, ..Self::default() };
@@ -56,11 +82,48 @@ impl TraceContext {
     }
 
     /// Whether traced calls in this context are recorded.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # #[cfg(feature = "testing")]
+    /// # fn main() {
+    /// use galtea::TraceContext;
+    /// use galtea::testing::capture_sync;
+    ///
+    /// assert!(!TraceContext::current().is_recording());
+    /// capture_sync(|| {
+    ///     // What only the traces need is not worth making elsewhere.
+    ///     assert!(TraceContext::current().is_recording());
+    /// });
+    /// # }
+    /// # #[cfg(not(feature = "testing"))]
+    /// # fn main() {}
+    /// ```
     pub fn is_recording(&self) -> bool {
         self.recorder.is_some()
     }
 
     /// Makes this context current while `future` (or a stream or sink) is polled.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # #[cfg(feature = "testing")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// use galtea::testing::capture;
+    /// use galtea::{TraceContext, trace_scope};
+    ///
+    /// let tree = capture(trace_scope!("agent", type = "AGENT", async {
+    ///     let context = TraceContext::current();
+    ///     let tool = context.scope(trace_scope!("tool", type = "TOOL", async { "done" }));
+    ///     tokio::spawn(tool).await.is_ok()
+    /// }))
+    /// .await;
+    /// assert_eq!(tree.path_all("agent/tool").len(), 1);
+    /// # }
+    /// # #[cfg(not(feature = "testing"))]
+    /// # fn main() {}
+    /// ```
     pub fn scope<T>(&self, future: T) -> InTrace<T> {
         InTrace { inner: Some(future), carrier: Carrier::new(self) }
     }
@@ -70,6 +133,27 @@ impl TraceContext {
     /// # Panics
     ///
     /// Only where `run` does.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # #[cfg(feature = "testing")]
+    /// # fn main() {
+    /// use galtea::testing::capture_sync;
+    /// use galtea::{TraceContext, trace_scope};
+    ///
+    /// let tree = capture_sync(|| {
+    ///     let context = trace_scope!("agent", type = "AGENT", |scope| {
+    ///         scope.set_output("given early");
+    ///         TraceContext::current()
+    ///     });
+    ///     // `agent` has ended; what comes late is its child all the same.
+    ///     context.sync_scope(|| trace_scope!("afterwards", {}));
+    /// });
+    /// assert!(tree.path("agent/afterwards").is_some());
+    /// # }
+    /// # #[cfg(not(feature = "testing"))]
+    /// # fn main() {}
+    /// ```
     pub fn sync_scope<R>(&self, run: impl FnOnce() -> R) -> R {
         Carrier::new(self).run(run)
     }
@@ -77,6 +161,25 @@ impl TraceContext {
     /// Makes this context current while the closure runs, wherever that is: on a new thread, in a pool such as rayon's.
     ///
     /// From now until then the inference result knows that there is more to come.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # #[cfg(feature = "testing")]
+    /// # fn main() {
+    /// use galtea::testing::capture_sync;
+    /// use galtea::{TraceContext, trace_scope};
+    ///
+    /// let tree = capture_sync(|| {
+    ///     trace_scope!("agent", type = "AGENT", {
+    ///         let work = TraceContext::current().wrap(|| trace_scope!("tool", type = "TOOL", { 6 * 7 }));
+    ///         std::thread::spawn(work).join().unwrap_or(0)
+    ///     })
+    /// });
+    /// assert_eq!(tree.path("agent/tool").unwrap().output()["value"], 42);
+    /// # }
+    /// # #[cfg(not(feature = "testing"))]
+    /// # fn main() {}
+    /// ```
     pub fn wrap<F, R>(&self, run: F) -> impl FnOnce() -> R + use<F, R>
     where
         F: FnOnce() -> R,
@@ -147,18 +250,40 @@ impl Drop for Carrier {
 }
 
 /// Futures, streams and sinks that take the current trace along: what is traced in them becomes its child.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+/// # #[cfg(feature = "testing")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// use galtea::testing::capture;
+/// use galtea::{InCurrentTrace, trace_scope};
+///
+/// let tree = capture(trace_scope!("agent", type = "AGENT", async {
+///     let tool = trace_scope!("tool", type = "TOOL", async { "done" });
+///     tokio::spawn(tool.in_current_trace()).await.is_ok()
+/// }))
+/// .await;
+/// assert!(tree.path("agent/tool").is_some());
+/// # }
+/// # #[cfg(not(feature = "testing"))]
+/// # fn main() {}
+/// ```
 pub trait InCurrentTrace: Sized {
     /// Makes the context of this line current whenever `self` is polled, in whatever task or thread.
     ///
     /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() {
     /// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     /// # runtime.block_on(async {
-    /// use galtea_runtime::InCurrentTrace;
+    /// use galtea::InCurrentTrace;
     ///
     /// let mut tasks = tokio::task::JoinSet::new();
     /// tasks.spawn(async { 1 + 1 }.in_current_trace());
     /// assert_eq!(tasks.join_next().await.unwrap().unwrap(), 2);
     /// # });
+    /// # }
     /// ```
     fn in_current_trace(self) -> InTrace<Self> {
         TraceContext::current().scope(self)
@@ -172,6 +297,27 @@ impl<T> InCurrentTrace for T {}
 /// # Panics
 ///
 /// When called outside a tokio runtime, as `tokio::spawn` does.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+/// # #[cfg(feature = "testing")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// use galtea::testing::capture;
+/// use galtea::trace_scope;
+///
+/// let tree = capture(trace_scope!("agent", type = "AGENT", async {
+///     let page = |number: u32| trace_scope!("fetch", type = "TOOL", async move { number });
+///     let (first, second) = (galtea::spawn(page(1)), galtea::spawn(page(2)));
+///     first.await.unwrap_or(0) + second.await.unwrap_or(0)
+/// }))
+/// .await;
+/// assert_eq!(tree.path_all("agent/fetch").len(), 2);
+/// assert_eq!(tree.only("agent").output()["value"], 3);
+/// # }
+/// # #[cfg(not(feature = "testing"))]
+/// # fn main() {}
+/// ```
 #[track_caller]
 pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
 where
@@ -185,6 +331,25 @@ where
 /// # Panics
 ///
 /// When called outside a tokio runtime, as `tokio::task::spawn_blocking` does.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+/// # #[cfg(feature = "testing")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// use galtea::testing::capture;
+/// use galtea::trace_scope;
+///
+/// let tree = capture(trace_scope!("agent", type = "AGENT", async {
+///     // A database driver, say, that would block the runtime.
+///     galtea::spawn_blocking(|| trace_scope!("query", type = "TOOL", { vec!["row"] })).await.unwrap_or_default()
+/// }))
+/// .await;
+/// assert_eq!(tree.path("agent/query").unwrap().output()["value"][0], "row");
+/// # }
+/// # #[cfg(not(feature = "testing"))]
+/// # fn main() {}
+/// ```
 #[track_caller]
 pub fn spawn_blocking<R: Send + 'static>(run: impl FnOnce() -> R + Send + 'static) -> JoinHandle<R> {
     tokio::task::spawn_blocking(TraceContext::current().wrap(run))
@@ -192,6 +357,33 @@ pub fn spawn_blocking<R: Send + 'static>(run: impl FnOnce() -> R + Send + 'stati
 
 pin_project! {
     /// A future, stream or sink with a trace context: what [`InCurrentTrace::in_current_trace`] gives.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # #[cfg(feature = "testing")]
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// use galtea::testing::capture;
+    /// use galtea::{InCurrentTrace, InTrace, trace_scope};
+    ///
+    /// // A task that is kept for later, in a struct of the program's.
+    /// struct Later<F> {
+    ///     task: InTrace<F>,
+    /// }
+    ///
+    /// let tree = capture(async {
+    ///     let later = trace_scope!("agent", type = "AGENT", async {
+    ///         Later { task: trace_scope!("tool", type = "TOOL", async { "done" }).in_current_trace() }
+    ///     })
+    ///     .await;
+    ///     tokio::spawn(later.task).await.is_ok()
+    /// })
+    /// .await;
+    /// assert!(tree.path("agent/tool").is_some());
+    /// # }
+    /// # #[cfg(not(feature = "testing"))]
+    /// # fn main() {}
+    /// ```
     #[must_use = "futures, streams and sinks do nothing unless they are polled"]
     pub struct InTrace<T> {
         #[pin]

@@ -25,6 +25,25 @@ type Environment = Box<dyn Fn(&str) -> Option<String> + Send>;
 type Mask = Arc<dyn Fn(Value) -> Value + Send + Sync>;
 
 /// How the body of a request holds its traces. Set with [`Builder::batch_format`] or `GALTEA_BATCH_FORMAT`.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use galtea::{BatchFormat, BuildError, Galtea};
+///
+/// // As GALTEA_BATCH_FORMAT spells it:
+/// let variable = |value: &'static str| {
+///     Galtea::builder()
+///         .api_key("gsk_0123456789")
+///         .environment(move |name| (name == "GALTEA_BATCH_FORMAT").then(|| value.to_owned()))
+/// };
+/// assert!(variable("envelope").build().is_ok());
+/// assert!(matches!(variable("xml").build(), Err(BuildError::Variable { .. })));
+/// // A setting goes before the variable.
+/// assert!(variable("xml").batch_format(BatchFormat::Envelope).build().is_ok());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BatchFormat {

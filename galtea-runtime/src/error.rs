@@ -3,6 +3,25 @@
 use crate::delivery::FlushReport;
 
 /// Why a client could not be built. The text says what to do.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use galtea::{BuildError, Galtea};
+///
+/// let unset = Galtea::builder().environment(|_| None).build();
+/// let Err(error) = unset else { return Ok(()) };
+/// assert!(matches!(error, BuildError::MissingKey));
+/// assert!(error.to_string().starts_with("no API key: set the environment variable GALTEA_API_KEY"));
+///
+/// let nonsense = Galtea::builder()
+///     .api_key("gsk_0123456789")
+///     .environment(|name| (name == "GALTEA_CAPTURE_LIMIT").then(|| "a lot".to_owned()))
+///     .build();
+/// assert!(matches!(nonsense, Err(BuildError::Variable { name: "GALTEA_CAPTURE_LIMIT", .. })));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
@@ -65,6 +84,23 @@ pub enum BuildError {
 }
 
 /// Not all traces reached the API: what [`FlushReport::into_result`] makes of a report that tells so.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use galtea::export::MemoryExporter;
+/// use galtea::{Galtea, trace_scope};
+///
+/// let galtea = Galtea::builder().exporter(MemoryExporter::new()).build()?;
+/// galtea.shutdown().await.into_result()?;
+/// galtea.inference_result("ir_1").sync_scope(|| trace_scope!("search", type = "RETRIEVER", { "plans" }));
+/// if let Err(error) = galtea.flush().await.into_result() {
+///     assert!(error.to_string().starts_with("not all traces reached Galtea: 0 of 1 traces delivered"));
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("not all traces reached Galtea: {report}")]
 pub struct DeliveryError {
@@ -77,6 +113,22 @@ impl DeliveryError {
     }
 
     /// The report that tells of the loss.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use galtea::export::MemoryExporter;
+    /// use galtea::{Galtea, trace_scope};
+    ///
+    /// let galtea = Galtea::builder().exporter(MemoryExporter::new()).build()?;
+    /// galtea.shutdown().await.into_result()?;
+    /// galtea.inference_result("ir_1").sync_scope(|| trace_scope!("search", type = "RETRIEVER", { "plans" }));
+    /// let lost = galtea.flush().await.into_result().err().map(|error| error.report().stats.dropped);
+    /// assert_eq!(lost, Some(1));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn report(&self) -> &FlushReport {
         &self.report
     }

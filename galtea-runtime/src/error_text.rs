@@ -8,6 +8,28 @@ use crate::capture::{self, CapturePolicy};
 /// A value that can be recorded as an error: any [`Error`], a box of one, `anyhow::Error` and its like, or a text.
 ///
 /// `Kind` only keeps the cases apart; it is always inferred.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+/// # #[cfg(feature = "testing")]
+/// # fn main() {
+/// use std::error::Error;
+/// use galtea::testing::capture_sync;
+/// use galtea::{current_trace, trace_scope};
+///
+/// let boxed: Box<dyn Error + Send + Sync> = "the index is gone".into();
+/// let tree = capture_sync(|| {
+///     trace_scope!("a text", { current_trace().record_error("no page was found") });
+///     trace_scope!("an error", { current_trace().record_error(&std::fmt::Error) });
+///     trace_scope!("a box", { current_trace().record_error(&boxed) });
+/// });
+/// let errors: Vec<_> = tree.roots().iter().filter_map(|trace| trace.error()).collect();
+/// assert_eq!(errors[0], "no page was found");
+/// assert_eq!(errors[2], "the index is gone");
+/// # }
+/// # #[cfg(not(feature = "testing"))]
+/// # fn main() {}
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be recorded as an error",
     note = "`record_error` takes a `std::error::Error`, a boxed one, an `anyhow::Error`, a `&str` or a `String`; for another type pass `&value.to_string()`"

@@ -15,6 +15,27 @@ use crate::trace_type::TraceType;
 /// Gives a handle to the trace that is current here: the innermost traced call or scope around this line.
 ///
 /// With no trace in scope the handle is inert: all its methods do nothing, at the cost of a thread-local read.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+/// # #[cfg(feature = "testing")]
+/// # fn main() {
+/// use galtea::{current_trace, testing::capture_sync, trace_scope};
+///
+/// // Far from the annotated function, and without an argument for it.
+/// fn count_tokens(text: &str) -> usize {
+///     let tokens = text.split_whitespace().count();
+///     current_trace().set_metadata("tokens", tokens);
+///     tokens
+/// }
+///
+/// let tree = capture_sync(|| trace_scope!("complete", type = "GENERATION", { count_tokens("one two three") }));
+/// assert_eq!(tree.only("complete").metadata()["tokens"], 3);
+/// assert_eq!(count_tokens("no trace is current here"), 5);
+/// # }
+/// # #[cfg(not(feature = "testing"))]
+/// # fn main() {}
+/// ```
 pub fn current_trace() -> TraceHandle {
     if !context::is_active() {
         return TraceHandle { shared: None };
@@ -39,6 +60,26 @@ pub(crate) fn current_shared() -> Option<Arc<Shared>> {
 ///
 /// What is set wins over what the macro recorded by itself; metadata is merged, key by key. Once the trace has ended a
 /// handle does nothing any more, which is told once with a `tracing` warning.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+/// # #[cfg(feature = "testing")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// use galtea::testing::capture;
+/// use galtea::trace_scope;
+///
+/// let tree = capture(trace_scope!("transcribe", type = "GENERATION", async {
+///     let trace = galtea::current_trace();
+///     let counted = std::thread::spawn(move || trace.set_metadata("seconds", 12)); // from any thread
+///     counted.join().is_ok()
+/// }))
+/// .await;
+/// assert_eq!(tree.only("transcribe").metadata()["seconds"], 12);
+/// # }
+/// # #[cfg(not(feature = "testing"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone)]
 pub struct TraceHandle {
     shared: Option<Arc<Shared>>,
@@ -46,16 +87,74 @@ pub struct TraceHandle {
 
 impl TraceHandle {
     /// The trace's id; `None` when the handle is inert.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # #[cfg(feature = "testing")]
+    /// # fn main() {
+    /// use galtea::{current_trace, testing::capture_sync, trace_scope};
+    ///
+    /// let tree = capture_sync(|| {
+    ///     trace_scope!("answer", type = "AGENT", {
+    ///         let id = current_trace().id().map(|id| id.to_string()).unwrap_or_default();
+    ///         assert!(id.starts_with("trace_"), "for the logs, to find the trace by: {id}");
+    ///     });
+    /// });
+    /// assert_eq!(tree.len(), 1);
+    /// assert_eq!(current_trace().id(), None);
+    /// # }
+    /// # #[cfg(not(feature = "testing"))]
+    /// # fn main() {}
+    /// ```
     pub fn id(&self) -> Option<TraceId> {
         self.shared.as_ref().map(|shared| TraceId(shared.id))
     }
 
     /// Records `value` as what the operation was given, in place of its arguments.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # #[cfg(feature = "testing")]
+    /// # fn main() {
+    /// use galtea::testing::capture_sync;
+    /// use galtea::trace_scope;
+    ///
+    /// let tree = capture_sync(|| {
+    ///     trace_scope!("search", type = "RETRIEVER", |scope| {
+    ///         scope.set_input("what is asked after it was rewritten");
+    ///         vec!["plans"]
+    ///     })
+    /// });
+    /// assert_eq!(tree.only("search").input()["value"], "what is asked after it was rewritten");
+    /// # }
+    /// # #[cfg(not(feature = "testing"))]
+    /// # fn main() {}
+    /// ```
     pub fn set_input(&self, value: impl Serialize) {
         self.change(|policy| object_of(policy, &value), |patches, json| patches.input = Some(json));
     }
 
     /// Records `value` as what the operation returned, in place of what it returns.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # #[cfg(feature = "testing")]
+    /// # fn main() {
+    /// use galtea::testing::capture_sync;
+    /// use galtea::trace_scope;
+    ///
+    /// let tree = capture_sync(|| {
+    ///     trace_scope!("search", type = "RETRIEVER", |scope| {
+    ///         let pages = ["plans", "prices"];
+    ///         scope.set_output(pages);
+    ///         pages.len()
+    ///     })
+    /// });
+    /// assert_eq!(tree.only("search").output()["value"][1], "prices");
+    /// # }
+    /// # #[cfg(not(feature = "testing"))]
+    /// # fn main() {}
+    /// ```
     pub fn set_output(&self, value: impl Serialize) {
         self.change(|policy| object_of(policy, &value), |patches, json| patches.output = Some(json));
     }
@@ -63,6 +162,28 @@ impl TraceHandle {
     /// Adds an entry to the metadata, or replaces the one of this key.
     ///
     /// A key that means a secret is recorded with the value `"[masked]"`.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # #[cfg(feature = "testing")]
+    /// # fn main() {
+    /// use galtea::testing::capture_sync;
+    /// use galtea::trace_scope;
+    ///
+    /// let tree = capture_sync(|| {
+    ///     trace_scope!("complete", type = "GENERATION", |scope| {
+    ///         scope.set_metadata("model", "gpt-4");
+    ///         scope.set_metadata("usage", [("prompt", 48), ("completion", 65)]);
+    ///         scope.set_metadata("api_key", "sk-0123");
+    ///     });
+    /// });
+    /// let metadata = tree.only("complete").metadata();
+    /// assert_eq!((&metadata["model"], &metadata["usage"][1][1]), (&"gpt-4".into(), &65.into()));
+    /// assert_eq!(metadata["api_key"], "[masked]");
+    /// # }
+    /// # #[cfg(not(feature = "testing"))]
+    /// # fn main() {}
+    /// ```
     pub fn set_metadata(&self, key: impl Into<String>, value: impl Serialize) {
         let key = key.into();
         self.change(
@@ -72,11 +193,48 @@ impl TraceHandle {
     }
 
     /// Changes the trace's type.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # #[cfg(feature = "testing")]
+    /// # fn main() {
+    /// use galtea::testing::capture_sync;
+    /// use galtea::{TraceType, trace_scope};
+    ///
+    /// let tree = capture_sync(|| {
+    ///     trace_scope!("call", |scope| {
+    ///         let runs_a_tool = true; // what the model has decided
+    ///         scope.set_type(if runs_a_tool { TraceType::Tool } else { TraceType::Generation });
+    ///     });
+    /// });
+    /// assert_eq!(tree.only("call").trace_type(), TraceType::Tool);
+    /// # }
+    /// # #[cfg(not(feature = "testing"))]
+    /// # fn main() {}
+    /// ```
     pub fn set_type(&self, trace_type: TraceType) {
         self.change(|_| (), |patches, ()| patches.trace_type = Some(trace_type));
     }
 
     /// Describes the operation in words.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # #[cfg(feature = "testing")]
+    /// # fn main() {
+    /// use galtea::testing::capture_sync;
+    /// use galtea::trace_scope;
+    ///
+    /// let tree = capture_sync(|| {
+    ///     trace_scope!("call", type = "TOOL", |scope| {
+    ///         scope.set_description(format!("Calls {}, which the server at {} offers", "search", "docs.example"));
+    ///     });
+    /// });
+    /// assert_eq!(tree.only("call").description(), Some("Calls search, which the server at docs.example offers"));
+    /// # }
+    /// # #[cfg(not(feature = "testing"))]
+    /// # fn main() {}
+    /// ```
     pub fn set_description(&self, description: impl Into<String>) {
         let description = description.into();
         self.change(
@@ -88,6 +246,29 @@ impl TraceHandle {
     /// Records that the operation failed, although its result may not say so.
     ///
     /// Takes any error, boxed or not, `anyhow::Error` and the like, or a text. The `source()` chain is recorded too.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # #[cfg(feature = "testing")]
+    /// # fn main() {
+    /// use galtea::testing::capture_sync;
+    /// use galtea::trace_scope;
+    ///
+    /// let tree = capture_sync(|| {
+    ///     trace_scope!("search", type = "RETRIEVER", |scope| {
+    ///         // An error that the agent lives with: the block still has a value.
+    ///         "12 pages".parse::<usize>().unwrap_or_else(|error| {
+    ///             scope.record_error(&error);
+    ///             0
+    ///         })
+    ///     })
+    /// });
+    /// assert_eq!(tree.only("search").error(), Some("invalid digit found in string"));
+    /// assert_eq!(tree.only("search").output()["value"], 0);
+    /// # }
+    /// # #[cfg(not(feature = "testing"))]
+    /// # fn main() {}
+    /// ```
     pub fn record_error<Kind, E: ErrorText<Kind> + ?Sized>(&self, error: &E) {
         self.change(
             |policy| {

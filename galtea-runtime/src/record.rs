@@ -20,6 +20,24 @@ use crate::trace_type::TraceType;
 /// The identity of one trace, made once, on this side of the wire.
 ///
 /// `Display` gives the wire form: `trace_` and 32 lower-case hex digits. Ids of one process order by start time.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use galtea::export::MemoryExporter;
+/// use galtea::{Galtea, trace_scope};
+///
+/// let memory = MemoryExporter::new();
+/// let galtea = Galtea::builder().exporter(memory.clone()).build()?;
+/// galtea.inference_result("ir_1").sync_scope(|| trace_scope!("answer", type = "AGENT", { "yes" }));
+/// galtea.flush_blocking(std::time::Duration::from_secs(5)).into_result()?;
+/// let batches = memory.batches();
+/// let ids: Vec<_> = batches.iter().flat_map(|batch| batch.iter()).map(|trace| trace.id()).collect();
+/// let text = ids[0].to_string();
+/// assert!(text.starts_with("trace_") && text.len() == "trace_".len() + 32);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TraceId(pub(crate) u128);
 
@@ -109,6 +127,26 @@ type Place = (u32, u32);
 ///
 /// Traces stand in the order in which they began, so a parent stands before its children. Cloning is cheap: clones share
 /// the traces.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use galtea::export::MemoryExporter;
+/// use galtea::{Galtea, trace_scope};
+///
+/// let memory = MemoryExporter::new();
+/// let galtea = Galtea::builder().exporter(memory.clone()).build()?;
+/// galtea.inference_result("ir_1").sync_scope(|| trace_scope!("answer", type = "AGENT", { "yes" }));
+/// galtea.flush_blocking(std::time::Duration::from_secs(5)).into_result()?;
+/// let batches = memory.batches();
+/// let batch = &batches[0];
+/// assert_eq!((batch.inference_result_id(), batch.len(), batch.is_empty()), ("ir_1", 1, false));
+/// for trace in batch.iter() {
+///     println!("{} took {:?}", trace.name(), trace.latency());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Batch {
     inference_result_id: Arc<str>,
@@ -182,6 +220,42 @@ impl fmt::Debug for Batch {
 }
 
 /// One finished trace of a [`Batch`].
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use galtea::export::MemoryExporter;
+/// use galtea::{Galtea, TraceType, trace_scope};
+///
+/// let memory = MemoryExporter::new();
+/// let galtea = Galtea::builder().exporter(memory.clone()).build()?;
+/// galtea.inference_result("ir_1").sync_scope(|| {
+///     trace_scope!("answer", type = "AGENT", |answer| {
+///         answer.set_description("Answers a customer");
+///         trace_scope!("search", type = "RETRIEVER", input = { "query": "plans" }, |search| {
+///             search.set_metadata("index", "faq-v2");
+///             search.record_error("the index is old");
+///             ["Plans can be changed at any time."]
+///         })
+///     })
+/// });
+/// galtea.flush_blocking(std::time::Duration::from_secs(5)).into_result()?;
+///
+/// let batches = memory.batches();
+/// let traces: Vec<_> = batches[0].iter().collect();
+/// let [answer, search] = traces[..] else { return Err("two traces".into()) };
+/// assert_eq!((answer.name(), answer.trace_type()), ("answer", TraceType::Agent));
+/// assert_eq!((answer.parent_id(), search.parent_id()), (None, Some(answer.id())));
+/// assert_eq!(answer.description(), Some("Answers a customer"));
+/// assert_eq!(search.input(), Some(r#"{"query":"plans"}"#));
+/// assert_eq!(search.output(), Some(r#"{"value":["Plans can be changed at any time."]}"#));
+/// assert_eq!(search.metadata(), Some(r#"{"index":"faq-v2"}"#));
+/// assert_eq!(search.error(), Some("the index is old"));
+/// assert_eq!(search.inference_result_id(), "ir_1");
+/// assert!(search.start_time() >= answer.start_time() && search.latency() <= answer.latency());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy)]
 pub struct Trace<'batch> {
     batch: &'batch Batch,

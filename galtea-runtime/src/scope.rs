@@ -14,6 +14,21 @@ use crate::panics;
 use crate::recorder::{Recorder, Stage};
 
 /// An inference result, ready to have its scope opened: what [`Galtea::inference_result`] gives.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use galtea::export::MemoryExporter;
+/// use galtea::{Galtea, trace_scope};
+///
+/// let galtea = Galtea::builder().exporter(MemoryExporter::new()).build()?;
+/// let turn = galtea.inference_result("ir_1");
+/// let answer = turn.scope(trace_scope!("answer", type = "AGENT", async { "yes" })).await;
+/// assert_eq!((answer, galtea.shutdown().await.into_result()?.delivered), ("yes", 1));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "nothing is recorded until `.scope(future)` or `.sync_scope(|| …)` is called"]
 pub struct InferenceResult {
@@ -46,6 +61,29 @@ impl InferenceResult {
     /// still running in spawned tasks are waited for, up to the client's `linger`.
     ///
     /// A scope inside another one stands for itself: its traces have no parent in the outer one.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::time::Duration;
+    /// use galtea::export::MemoryExporter;
+    /// use galtea::{Galtea, trace_scope};
+    ///
+    /// let memory = MemoryExporter::new();
+    /// let galtea = Galtea::builder().exporter(memory.clone()).build()?;
+    /// let agent = trace_scope!("answer", type = "AGENT", async {
+    ///     tokio::time::sleep(Duration::from_secs(3600)).await;
+    /// });
+    /// // A time limit goes around or inside; the traces of what was cut off are sent too.
+    /// let limited = tokio::time::timeout(Duration::from_millis(5), galtea.inference_result("ir_1").scope(agent)).await;
+    /// assert!(limited.is_err());
+    /// galtea.shutdown().await.into_result()?;
+    /// assert_eq!(memory.batches()[0].iter().next().and_then(|trace| trace.error().map(str::to_owned)).as_deref(),
+    ///     Some("cancelled before completion"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn scope<F: Future>(self, future: F) -> Scope<F> {
         Scope { future: Some(future), open: self.open() }
     }
@@ -55,6 +93,23 @@ impl InferenceResult {
     /// # Panics
     ///
     /// Only where `run` does; what was recorded until then is sent all the same.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use galtea::export::MemoryExporter;
+    /// use galtea::{Galtea, trace_scope};
+    ///
+    /// let galtea = Galtea::builder().exporter(MemoryExporter::new()).build()?;
+    /// galtea.inference_result("ir_1").sync_scope(|| {
+    ///     let pages = trace_scope!("search", type = "RETRIEVER", { ["plans", "prices"] });
+    ///     trace_scope!("answer", type = "GENERATION", { format!("I have read {} pages.", pages.len()) })
+    /// });
+    /// let stats = galtea.flush_blocking(std::time::Duration::from_secs(5)).into_result()?;
+    /// assert_eq!(stats.delivered, 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn sync_scope<R>(self, run: impl FnOnce() -> R) -> R {
         let mut open = self.open();
         let entered = open.enter();
@@ -100,6 +155,22 @@ impl Drop for OpenScope {
 
 pin_project! {
     /// A future in the scope of an inference result: what [`InferenceResult::scope`] gives.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use galtea::export::MemoryExporter;
+    /// use galtea::{Galtea, trace_scope};
+    ///
+    /// let galtea = Galtea::builder().exporter(MemoryExporter::new()).build()?;
+    /// let answer = trace_scope!("answer", type = "AGENT", async { "yes" });
+    /// let scope = galtea.inference_result("ir_1").scope(answer); // nothing has run yet
+    /// assert_eq!(tokio::spawn(scope).await?, "yes");
+    /// assert_eq!(galtea.shutdown().await.into_result()?.delivered, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use = "futures do nothing unless they are awaited"]
     pub struct Scope<F> {
         #[pin]

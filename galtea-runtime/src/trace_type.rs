@@ -6,11 +6,14 @@ use std::str::FromStr;
 /// The wire spelling is upper case, and so is what the macros take: `#[galtea::trace(type = "TOOL")]`.
 ///
 /// ```
-/// use galtea_runtime::TraceType;
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+/// # fn main() {
+/// use galtea::TraceType;
 ///
 /// assert_eq!(TraceType::Tool.as_str(), "TOOL");
 /// assert_eq!("RETRIEVER".parse(), Ok(TraceType::Retriever));
 /// assert!("tool".parse::<TraceType>().is_err());
+/// # }
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -41,6 +44,16 @@ pub enum TraceType {
 
 impl TraceType {
     /// All ten types, in the order of Galtea's documentation.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() {
+    /// use galtea::TraceType;
+    ///
+    /// let words: Vec<_> = TraceType::ALL.iter().map(|kind| kind.as_str()).collect();
+    /// assert_eq!(words[..3], ["SPAN", "GENERATION", "EVENT"]);
+    /// # }
+    /// ```
     pub const ALL: [Self; 10] = [
         Self::Span,
         Self::Generation,
@@ -55,6 +68,13 @@ impl TraceType {
     ];
 
     /// The wire spelling, such as `"TOOL"`.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() {
+    /// assert_eq!(galtea::TraceType::Retriever.as_str(), "RETRIEVER");
+    /// # }
+    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Span => "SPAN",
@@ -78,6 +98,17 @@ impl fmt::Display for TraceType {
 }
 
 /// The text names none of the ten trace types.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+/// # fn main() {
+/// use galtea::TraceType;
+///
+/// let from_a_file = "tool".parse::<TraceType>();
+/// let text = from_a_file.err().map(|error| error.to_string()).unwrap_or_default();
+/// assert!(text.starts_with("`tool` is no trace type; use one of SPAN, GENERATION,"));
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{0}` is no trace type; use one of SPAN, GENERATION, EVENT, AGENT, TOOL, CHAIN, RETRIEVER, EVALUATOR, EMBEDDING, GUARDRAIL"

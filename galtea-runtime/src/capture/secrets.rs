@@ -23,11 +23,14 @@ use super::escape;
 ///   end, eos, first, last, mask, next, pad, page, per, sep, special, start, stop, unk.
 ///
 /// ```
-/// use galtea_runtime::SecretNames;
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+/// # fn main() {
+/// use galtea::SecretNames;
 ///
 /// let names = SecretNames::default().with("employee_id");
 /// assert!(names.is_secret("EmployeeId") && names.is_secret("db_password"));
 /// assert!(!names.is_secret("max_tokens"));
+/// # }
 /// ```
 #[derive(Clone)]
 pub struct SecretNames {
@@ -146,12 +149,33 @@ impl Default for SecretNames {
 
 impl SecretNames {
     /// No name is secret: the list to start from when the built-in one does not fit.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() {
+    /// use galtea::SecretNames;
+    ///
+    /// let names = SecretNames::none().with("iban");
+    /// assert!(names.is_secret("customer_iban") && !names.is_secret("password"));
+    /// # }
+    /// ```
     pub fn none() -> Self {
         Self::build(Vec::new())
     }
 
     /// These names too. How the name is spelled (`api_key`, `apiKey`, `API-KEY`) makes no difference; it matches
     /// anywhere in a longer name, in whole words. A name without a letter or digit is ignored.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() {
+    /// use galtea::SecretNames;
+    ///
+    /// let names = SecretNames::default().with("employee_id");
+    /// assert!(["employee_id", "EmployeeID", "x-employee-id"].iter().all(|name| names.is_secret(name)));
+    /// assert!(!names.is_secret("employee_ids_seen"));
+    /// # }
+    /// ```
     #[must_use]
     pub fn with(mut self, name: &str) -> Self {
         self.patterns.extend(Pattern::new(name, Place::Anywhere));
@@ -180,6 +204,17 @@ impl SecretNames {
     }
 
     /// Whether a value under this name is masked.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() {
+    /// use galtea::SecretNames;
+    ///
+    /// let names = SecretNames::default();
+    /// assert!(names.is_secret("OPENAI_API_KEY") && names.is_secret("github_token"));
+    /// assert!(!names.is_secret("max_tokens") && !names.is_secret("secretary"));
+    /// # }
+    /// ```
     pub fn is_secret(&self, name: &str) -> bool {
         if escape::is_plain(name) {
             self.is_plain_secret(name)

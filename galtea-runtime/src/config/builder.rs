@@ -22,16 +22,17 @@ use crate::export::Exporter;
 /// What a method sets goes before the environment variable, which goes before the default.
 ///
 /// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use std::time::Duration;
-/// use galtea_runtime::Galtea;
+/// use galtea::Galtea;
 ///
 /// let galtea = Galtea::builder()
 ///     .api_key("gsk_0123456789")
 ///     .linger(Duration::from_millis(500))
 ///     .max_queue_bytes(16 * 1024 * 1024)
 ///     .build()?;
-/// # drop(galtea);
+/// assert!(!galtea.is_disabled());
 /// # Ok(())
 /// # }
 /// ```
@@ -79,6 +80,21 @@ impl Builder {
     /// The API key, `gsk_…` or `gsk-…`. Default: `GALTEA_API_KEY`. Not needed with an [`exporter`](Self::exporter).
     ///
     /// It is kept as a secret: no `Debug` output, log or error holds it.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use galtea::{BuildError, Galtea};
+    ///
+    /// let key = "gsk_0123456789"; // from a vault, say
+    /// let galtea = Galtea::builder().api_key(key).build()?;
+    /// assert!(!format!("{galtea:?}").contains("0123456789"));
+    ///
+    /// let cut = Galtea::builder().api_key("0123456789").build();
+    /// assert!(matches!(cut, Err(BuildError::MalformedKey(_))), "no key begins like that");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.api_key = Some(SecretString::from(key.into()));
         self
@@ -87,6 +103,20 @@ impl Builder {
     /// Where the API is. Default: `GALTEA_API_URL`, or else `https://api.galtea.ai`.
     ///
     /// With or without a slash at the end; a path prefix is kept.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use galtea::{BuildError, Galtea};
+    ///
+    /// let galtea = Galtea::builder().api_key("gsk_0123456789").base_url("https://proxy.example/galtea").build()?;
+    /// assert!(!galtea.is_disabled());
+    ///
+    /// let misspelt = Galtea::builder().api_key("gsk_0123456789").base_url("htps://proxy.example").build();
+    /// assert!(matches!(misspelt, Err(BuildError::BaseUrl { .. })));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
         self
@@ -95,12 +125,37 @@ impl Builder {
     /// Records and sends nothing when true. Default: `GALTEA_DISABLED`, or else false.
     ///
     /// A disabled client can always be built: no key is needed, and no other setting is looked at.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use galtea::{Galtea, trace_scope};
+    ///
+    /// let in_a_dry_run = true;
+    /// let galtea = Galtea::builder().disabled(in_a_dry_run).build()?; // no key is needed
+    /// let sum = galtea.inference_result("ir_1").sync_scope(|| trace_scope!("sum", { 1 + 1 }));
+    /// assert_eq!((sum, galtea.stats().traces), (2, 0));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn disabled(mut self, disabled: bool) -> Self {
         self.disabled = Some(disabled);
         self
     }
 
     /// How the body of a request holds its traces. Default: `GALTEA_BATCH_FORMAT`, or else [`BatchFormat::Auto`].
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use galtea::{BatchFormat, Galtea};
+    ///
+    /// // Known beforehand, it saves one request that the server may refuse.
+    /// let galtea = Galtea::builder().api_key("gsk_0123456789").batch_format(BatchFormat::Array).build()?;
+    /// assert!(!galtea.is_disabled());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn batch_format(mut self, format: BatchFormat) -> Self {
         self.batch_format = Some(format);
         self
@@ -109,12 +164,39 @@ impl Builder {
     /// Allows `http://` to this host, and may be called for several. Default: loopback only.
     ///
     /// The API key and all traces then pass the network in the clear.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use galtea::{BuildError, Galtea};
+    ///
+    /// let to_sidecar = || Galtea::builder().api_key("gsk_0123456789").base_url("http://collector.internal:8080");
+    /// assert!(matches!(to_sidecar().build(), Err(BuildError::PlainHttp { host }) if host == "collector.internal"));
+    /// assert!(to_sidecar().allow_http("collector.internal").build().is_ok());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn allow_http(mut self, host: impl Into<String>) -> Self {
         self.allow_http.push(host.into());
         self
     }
 
     /// Sends batches through this exporter, and not over HTTP. Default: HTTP to the Galtea API.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use galtea::export::MemoryExporter;
+    /// use galtea::{Galtea, trace_scope};
+    ///
+    /// let memory = MemoryExporter::new();
+    /// let galtea = Galtea::builder().exporter(memory.clone()).build()?;
+    /// galtea.inference_result("ir_1").sync_scope(|| trace_scope!("search", type = "RETRIEVER", { ["plans"] }));
+    /// galtea.flush_blocking(std::time::Duration::from_secs(5)).into_result()?;
+    /// assert_eq!(memory.batches()[0].inference_result_id(), "ir_1");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn exporter(mut self, exporter: impl Exporter) -> Self {
         self.exporter = Some(Arc::new(exporter));
         self
@@ -132,20 +214,80 @@ impl Builder {
     /// How long a scope that has ended waits for its traces that are still open. Default: 2 s.
     ///
     /// What ends later is sent in a batch of its own.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::time::Duration;
+    /// use galtea::export::MemoryExporter;
+    /// use galtea::{Galtea, TraceContext, trace_scope};
+    ///
+    /// // Nothing here goes on after the answer, so there is nothing to wait for.
+    /// let galtea = Galtea::builder().exporter(MemoryExporter::new()).linger(Duration::ZERO).build()?;
+    /// let late = galtea.inference_result("ir_1").sync_scope(|| {
+    ///     trace_scope!("answer", type = "AGENT", {
+    ///         TraceContext::current().wrap(|| trace_scope!("note_down", { "after the answer" }))
+    ///     })
+    /// });
+    /// late();
+    /// let stats = galtea.flush_blocking(Duration::from_secs(5)).into_result()?;
+    /// assert_eq!(stats.delivered, 2, "what ends late is delivered all the same");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn linger(mut self, linger: Duration) -> Self {
         self.delivery.linger = linger;
         self
     }
 
-    /// The most traces in one request; larger batches are split. Default: 500.
+    /// The most traces in one request, at least 1; larger batches are split. Default: 500.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use galtea::export::MemoryExporter;
+    /// use galtea::{Galtea, trace_scope};
+    ///
+    /// let memory = MemoryExporter::new();
+    /// let galtea = Galtea::builder().exporter(memory.clone()).max_batch_traces(2).build()?;
+    /// galtea.inference_result("ir_1").sync_scope(|| {
+    ///     for page in 1..=3 {
+    ///         trace_scope!("fetch", type = "TOOL", input = { "page": page }, {});
+    ///     }
+    /// });
+    /// galtea.flush_blocking(std::time::Duration::from_secs(5)).into_result()?;
+    /// let sizes: Vec<_> = memory.batches().iter().map(|batch| batch.len()).collect();
+    /// assert_eq!(sizes, [2, 1]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn max_batch_traces(mut self, traces: usize) -> Self {
         self.delivery.max_batch_traces = traces;
         self
     }
 
-    /// The most bytes in the body of one request; larger batches are split. Default: 8 MiB.
+    /// The most bytes in the body of one request, at least 1; larger batches are split. Default: 8 MiB.
     ///
     /// A single trace that is larger is cut: its largest fields are shortened, and say so.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use galtea::export::MemoryExporter;
+    /// use galtea::{Galtea, trace_scope};
+    ///
+    /// let memory = MemoryExporter::new();
+    /// let galtea = Galtea::builder().exporter(memory.clone()).max_batch_bytes(10_000).build()?;
+    /// galtea.inference_result("ir_1").sync_scope(|| {
+    ///     for _ in 0..3 {
+    ///         trace_scope!("fetch", type = "TOOL", { "page ".repeat(1_200) }); // 6,000 bytes each
+    ///     }
+    /// });
+    /// galtea.flush_blocking(std::time::Duration::from_secs(5)).into_result()?;
+    /// assert_eq!(memory.batches().len(), 3);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn max_batch_bytes(mut self, bytes: usize) -> Self {
         self.delivery.max_batch_bytes = bytes;
         self
@@ -154,12 +296,54 @@ impl Builder {
     /// The most memory, in bytes, for what waits to be sent. Default: 64 MiB.
     ///
     /// Batches for which there is no room are dropped, and counted as such.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use galtea::export::MemoryExporter;
+    /// use galtea::{DropReason, Galtea, Loss, trace_scope};
+    ///
+    /// let galtea = Galtea::builder().exporter(MemoryExporter::new()).max_queue_bytes(1_000).build()?;
+    /// galtea.inference_result("ir_1").sync_scope(|| trace_scope!("fetch", { "page ".repeat(1_200) }));
+    /// let report = galtea.flush_blocking(std::time::Duration::from_secs(5));
+    /// assert_eq!(report.stats.losses, [Loss::Dropped { traces: 1, reason: DropReason::QueueFull }]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn max_queue_bytes(mut self, bytes: usize) -> Self {
         self.delivery.max_queue_bytes = bytes;
         self
     }
 
-    /// How long one request may take. Default: 30 s.
+    /// How long one request may take; longer than nothing. Default: 30 s.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::time::Duration;
+    /// use galtea::export::{Batch, ExportFuture, Exporter};
+    /// use galtea::{DropReason, Galtea, Loss, trace_scope};
+    ///
+    /// struct Hanging; // a server that never answers
+    ///
+    /// impl Exporter for Hanging {
+    ///     fn export<'a>(&'a self, _: &'a Batch) -> ExportFuture<'a> {
+    ///         Box::pin(std::future::pending())
+    ///     }
+    /// }
+    ///
+    ///
+    /// let galtea = Galtea::builder()
+    ///     .exporter(Hanging)
+    ///     .request_timeout(Duration::from_millis(10))
+    ///     .retry_for(Duration::ZERO)
+    ///     .build()?;
+    /// galtea.inference_result("ir_1").sync_scope(|| trace_scope!("search", { "plans" }));
+    /// let report = galtea.flush_blocking(Duration::from_secs(5));
+    /// assert_eq!(report.stats.losses, [Loss::Dropped { traces: 1, reason: DropReason::RetriesExhausted }]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
         self.delivery.request_timeout = timeout;
         self
@@ -168,18 +352,93 @@ impl Builder {
     /// How long a batch is tried again after its first try. Default: 5 min.
     ///
     /// Then it is dropped, and counted as such. What is in the spool is tried on, until `spool_max_age`.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::time::Duration;
+    /// use galtea::export::{Batch, ExportError, ExportFuture, Exporter};
+    /// use galtea::{DropReason, Galtea, Loss, trace_scope};
+    ///
+    /// struct Closed;
+    ///
+    /// impl Exporter for Closed {
+    ///     fn export<'a>(&'a self, _: &'a Batch) -> ExportFuture<'a> {
+    ///         Box::pin(async { Err(ExportError::retry("closed until Monday")) })
+    ///     }
+    /// }
+    ///
+    /// let galtea = Galtea::builder().exporter(Closed).retry_for(Duration::from_millis(20)).build()?;
+    /// galtea.inference_result("ir_1").sync_scope(|| trace_scope!("search", { "plans" }));
+    /// let report = galtea.flush_blocking(Duration::from_secs(5));
+    /// assert_eq!(report.stats.losses, [Loss::Dropped { traces: 1, reason: DropReason::RetriesExhausted }]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn retry_for(mut self, time: Duration) -> Self {
         self.delivery.retry_for = time;
         self
     }
 
     /// How long [`flush`](Galtea::flush) and [`shutdown`](Galtea::shutdown) wait at most. Default: 30 s.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::time::Duration;
+    /// use galtea::export::{Batch, ExportFuture, Exporter};
+    /// use galtea::{Galtea, trace_scope};
+    ///
+    /// struct Hanging; // a server that never answers
+    ///
+    /// impl Exporter for Hanging {
+    ///     fn export<'a>(&'a self, _: &'a Batch) -> ExportFuture<'a> {
+    ///         Box::pin(std::future::pending())
+    ///     }
+    /// }
+    ///
+    /// let galtea = Galtea::builder()
+    ///     .exporter(Hanging)
+    ///     .flush_timeout(Duration::from_millis(10))
+    ///     .drop_timeout(Duration::ZERO)
+    ///     .build()?;
+    /// galtea.inference_result("ir_1").sync_scope(|| trace_scope!("search", { "plans" }));
+    /// assert_eq!(galtea.flush().await.stats.pending, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn flush_timeout(mut self, timeout: Duration) -> Self {
         self.delivery.flush_timeout = timeout;
         self
     }
 
     /// How long dropping the last clone of the client waits at most for what is still to be sent. Default: 3 s.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::time::Duration;
+    /// use galtea::export::{Batch, ExportFuture, Exporter};
+    /// use galtea::{Galtea, trace_scope};
+    ///
+    /// struct Hanging; // a server that never answers
+    ///
+    /// impl Exporter for Hanging {
+    ///     fn export<'a>(&'a self, _: &'a Batch) -> ExportFuture<'a> {
+    ///         Box::pin(std::future::pending())
+    ///     }
+    /// }
+    ///
+    ///
+    /// let galtea = Galtea::builder().exporter(Hanging).drop_timeout(Duration::from_millis(10)).build()?;
+    /// galtea.inference_result("ir_1").sync_scope(|| trace_scope!("search", { "plans" }));
+    /// let dropping = std::time::Instant::now();
+    /// drop(galtea);
+    /// assert!(dropping.elapsed() < Duration::from_secs(3), "a command-line tool should not make people wait");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn drop_timeout(mut self, timeout: Duration) -> Self {
         self.delivery.drop_timeout = timeout;
         self
@@ -206,6 +465,25 @@ impl Builder {
     /// The name tells when the batch was made (milliseconds since 1970), by which process, the how-manieth it was, how
     /// many traces it holds, and a hash of the inference result id. Files that cannot be read are moved to the directory
     /// `set-aside` in it, and counted; files with other names are left alone.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let folder = folder.path();
+    /// use galtea::export::MemoryExporter;
+    /// use galtea::{Galtea, trace_scope};
+    ///
+    ///
+    /// let spool = folder.join("galtea-spool");
+    /// let galtea = Galtea::builder().exporter(MemoryExporter::new()).spool_dir(&spool).build()?;
+    /// galtea.inference_result("ir_1").sync_scope(|| trace_scope!("search", { "plans" }));
+    /// let report = galtea.flush_blocking(std::time::Duration::from_secs(5));
+    /// assert_eq!((report.stats.delivered, report.spool_trouble), (1, None));
+    /// assert!(spool.is_dir());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn spool_dir(mut self, dir: impl Into<PathBuf>) -> Self {
         self.spool_dir = Some(dir.into());
         self
@@ -214,12 +492,50 @@ impl Builder {
     /// The most bytes of batches in the spool. Default: 1 GiB.
     ///
     /// While the spool is full, batches are sent from memory only.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let folder = folder.path();
+    /// use galtea::export::MemoryExporter;
+    /// use galtea::{Galtea, trace_scope};
+    ///
+    ///
+    /// let galtea = Galtea::builder()
+    ///     .exporter(MemoryExporter::new())
+    ///     .spool_dir(folder)
+    ///     .spool_max_bytes(100 * 1024 * 1024)
+    ///     .build()?;
+    /// galtea.inference_result("ir_1").sync_scope(|| trace_scope!("search", { "plans" }));
+    /// assert_eq!(galtea.flush_blocking(std::time::Duration::from_secs(5)).into_result()?.delivered, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn spool_max_bytes(mut self, bytes: u64) -> Self {
         self.spool_max_bytes = bytes;
         self
     }
 
     /// How long a batch may stay in the spool before it is dropped. Default: 7 days.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let folder = folder.path();
+    /// use galtea::export::MemoryExporter;
+    /// use galtea::{Galtea, trace_scope};
+    ///
+    ///
+    /// let one_day = std::time::Duration::from_secs(24 * 3600); // no evaluation reads older traces
+    /// let galtea =
+    ///     Galtea::builder().exporter(MemoryExporter::new()).spool_dir(folder).spool_max_age(one_day).build()?;
+    /// galtea.inference_result("ir_1").sync_scope(|| trace_scope!("search", { "plans" }));
+    /// assert_eq!(galtea.flush_blocking(std::time::Duration::from_secs(5)).into_result()?.delivered, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn spool_max_age(mut self, age: Duration) -> Self {
         self.spool_max_age = age;
         self
@@ -229,7 +545,24 @@ impl Builder {
 /// What is recorded of values.
 impl Builder {
     /// The most bytes of JSON for each of a trace's input, output and metadata. Default: `GALTEA_CAPTURE_LIMIT`, such
-    /// as `131072` or `64KiB`, or else 128 KiB.
+    /// as `131072` or `64KiB`, or else 128 KiB. At least 1; more than 256 MiB counts as 256 MiB.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use galtea::export::MemoryExporter;
+    /// use galtea::{Galtea, trace_scope};
+    ///
+    /// let memory = MemoryExporter::new();
+    /// let galtea = Galtea::builder().exporter(memory.clone()).capture_limit(200).build()?;
+    /// galtea.inference_result("ir_1").sync_scope(|| trace_scope!("fetch", { "page ".repeat(1_200) }));
+    /// galtea.flush_blocking(std::time::Duration::from_secs(5)).into_result()?;
+    /// let batches = memory.take();
+    /// let output = batches[0].iter().next().and_then(|trace| trace.output()).unwrap_or_default();
+    /// assert!(output.len() <= 200 && output.ends_with("…[truncated, 6000 bytes]\"}"), "{output}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn capture_limit(mut self, bytes: usize) -> Self {
         self.capture_limit = Some(bytes);
         self
@@ -238,12 +571,51 @@ impl Builder {
     /// A function that every recorded value goes through; what it returns is recorded. Default: none.
     ///
     /// It runs after values under [`secret_names`](Self::secret_names) were masked.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use galtea::export::MemoryExporter;
+    /// use galtea::{Galtea, trace_scope};
+    ///
+    /// let memory = MemoryExporter::new();
+    /// let no_addresses = |value: serde_json::Value| match value["value"].as_str() {
+    ///     Some(text) if text.contains('@') => serde_json::json!({ "value": "[address]" }),
+    ///     _ => value,
+    /// };
+    /// let galtea = Galtea::builder().exporter(memory.clone()).mask(no_addresses).build()?;
+    /// galtea.inference_result("ir_1").sync_scope(|| trace_scope!("find_customer", { "grace@example.com" }));
+    /// galtea.flush_blocking(std::time::Duration::from_secs(5)).into_result()?;
+    /// let batches = memory.take();
+    /// assert_eq!(batches[0].iter().next().and_then(|trace| trace.output()), Some(r#"{"value":"[address]"}"#));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn mask(mut self, mask: impl Fn(Value) -> Value + Send + Sync + 'static) -> Self {
         self.mask = Some(Arc::new(mask));
         self
     }
 
     /// More names whose values are recorded as `"[masked]"`. They add to the built-in list, which always applies.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use galtea::export::MemoryExporter;
+    /// use galtea::{Galtea, trace_scope};
+    ///
+    /// let memory = MemoryExporter::new();
+    /// let galtea = Galtea::builder().exporter(memory.clone()).secret_names(["iban", "employee_id"]).build()?;
+    /// galtea.inference_result("ir_1").sync_scope(|| {
+    ///     trace_scope!("pay", input = { "IBAN": "ES91 2100 0418", "cents": 250 }, {});
+    /// });
+    /// galtea.flush_blocking(std::time::Duration::from_secs(5)).into_result()?;
+    /// let batches = memory.take();
+    /// let input = batches[0].iter().next().and_then(|trace| trace.input());
+    /// assert_eq!(input, Some(r#"{"IBAN":"[masked]","cents":250}"#));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn secret_names<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.secret_names.extend(names.into_iter().map(Into::into));
         self
@@ -254,8 +626,9 @@ impl Builder {
     /// Where environment variables are looked up. Default: the environment of the process.
     ///
     /// ```
-    /// # fn main() -> Result<(), galtea_runtime::BuildError> {
-    /// let galtea = galtea_runtime::Galtea::builder()
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() -> Result<(), galtea::BuildError> {
+    /// let galtea = galtea::Galtea::builder()
     ///     .environment(|name| (name == "GALTEA_DISABLED").then(|| "1".to_owned()))
     ///     .build()?;
     /// assert!(galtea.is_disabled());
@@ -271,7 +644,27 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// When there is no API key, a setting or a variable has a value that cannot work, or the thread cannot be started.
+    /// * [`MissingKey`](BuildError::MissingKey), [`MalformedKey`](BuildError::MalformedKey): there is no API key, or it cannot
+    ///   be one. With an [`exporter`](Self::exporter) none is needed.
+    /// * [`BaseUrl`](BuildError::BaseUrl), [`PlainHttp`](BuildError::PlainHttp): requests cannot, or should not, be made to
+    ///   [`base_url`](Self::base_url).
+    /// * [`Setting`](BuildError::Setting), [`Variable`](BuildError::Variable): a value that cannot work.
+    /// * [`NoExporter`](BuildError::NoExporter): there is neither the feature `http` nor an exporter.
+    /// * [`Http`](BuildError::Http), [`Thread`](BuildError::Thread): the HTTP client or the delivery thread could not be made.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() -> Result<(), galtea::BuildError> {
+    /// use galtea::{BuildError, Galtea};
+    ///
+    /// match Galtea::builder().environment(|_| None).build() {
+    ///     Ok(galtea) => println!("{galtea:?}"),
+    ///     Err(BuildError::MissingKey) => println!("traces are off: GALTEA_API_KEY is not set"),
+    ///     Err(error) => return Err(error),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn build(self) -> Result<Galtea, BuildError> {
         if self.is_disabled()? { Ok(Galtea::disabled()) } else { Galtea::new(self.settle()?) }
     }

@@ -8,6 +8,26 @@ use crate::export::Reason;
 use crate::record::{Trace, TraceId};
 
 /// Why the client gave traces up. Each is counted apart; see [`Stats::losses`].
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use galtea::export::MemoryExporter;
+/// use galtea::{DropReason, Galtea, Loss, trace_scope};
+///
+/// let galtea = Galtea::builder().exporter(MemoryExporter::new()).build()?;
+/// galtea.shutdown().await.into_result()?;
+/// galtea.inference_result("ir_1").sync_scope(|| trace_scope!("search", type = "RETRIEVER", { "plans" }));
+/// for loss in galtea.stats().losses {
+///     if let Loss::Dropped { reason: DropReason::AfterShutDown, traces } = loss {
+///         assert_eq!(traces, 1); // shut down later, or end the work before
+///     }
+/// }
+/// assert_eq!(galtea.stats().dropped, 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DropReason {
@@ -36,6 +56,16 @@ impl DropReason {
     ];
 
     /// The reason in plain words.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() {
+    /// use galtea::DropReason;
+    ///
+    /// assert_eq!(DropReason::QueueFull.as_str(), "the queue was full");
+    /// assert_eq!(format!("traces were lost: {}", DropReason::QueueFull), "traces were lost: the queue was full");
+    /// # }
+    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::QueueFull => "the queue was full",
@@ -55,6 +85,28 @@ impl fmt::Display for DropReason {
 }
 
 /// Traces that were lost for one reason.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use galtea::export::MemoryExporter;
+/// use galtea::{DropReason, Galtea, Loss, trace_scope};
+///
+/// let galtea = Galtea::builder().exporter(MemoryExporter::new()).build()?;
+/// galtea.shutdown().await.into_result()?;
+/// galtea.inference_result("ir_1").sync_scope(|| trace_scope!("search", type = "RETRIEVER", { "plans" }));
+/// for loss in galtea.stats().losses {
+///     match &loss {
+///         Loss::Refused { traces, .. } => println!("metric refused={traces}"),
+///         Loss::Dropped { traces, reason } => println!("metric dropped={traces} reason={reason:?}"),
+///         _ => println!("{loss}"),
+///     }
+/// }
+/// assert_eq!(galtea.stats().losses[0].to_string(), "1 dropped: they ended after the client was shut down");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Loss {
@@ -84,6 +136,37 @@ impl fmt::Display for Loss {
 }
 
 /// One trace that was refused by itself, while others of its batch were taken.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use std::time::Duration;
+/// use galtea::export::{Batch, ExportFuture, Exported, Exporter, Refused};
+/// use galtea::{Galtea, trace_scope};
+///
+/// /// Stands for a server that takes all but the first trace of a batch.
+/// struct Picky;
+///
+/// impl Exporter for Picky {
+///     fn export<'a>(&'a self, _: &'a Batch) -> ExportFuture<'a> {
+///         let first = Refused { index: 0, reason: "`name` must not be empty".into() };
+///         Box::pin(async { Ok(Exported::except(vec![first])) })
+///     }
+/// }
+///
+/// let galtea = Galtea::builder().exporter(Picky).build()?;
+/// galtea.inference_result("ir_1").sync_scope(|| {
+///     trace_scope!("answer", type = "AGENT", { trace_scope!("search", type = "RETRIEVER", { "plans" }) })
+/// });
+/// let report = galtea.flush_blocking(Duration::from_secs(5));
+/// for refused in &report.refusals {
+///     println!("{} “{}” of {}: {}", refused.id, refused.name, refused.inference_result_id, refused.reason);
+/// }
+/// assert_eq!(report.refusals[0].name, "answer");
+/// assert_eq!((report.stats.delivered, report.stats.refused), (1, 1));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RefusedTrace {
@@ -112,6 +195,29 @@ impl RefusedTrace {
 ///
 /// Each trace is in exactly one of `delivered`, `refused`, `dropped`, `spooled` and `pending`, and these add up to
 /// `traces`, at any time.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use galtea::export::MemoryExporter;
+/// use galtea::{Galtea, Stats, trace_scope};
+///
+/// /// What a dashboard shows of the client.
+/// fn in_flight(stats: &Stats) -> u64 {
+///     stats.pending + stats.spooled
+/// }
+///
+/// let galtea = Galtea::builder().exporter(MemoryExporter::new()).build()?;
+/// galtea.inference_result("ir_1").sync_scope(|| trace_scope!("answer", type = "AGENT", { "yes" }));
+/// galtea.flush_blocking(std::time::Duration::from_secs(5)).into_result()?;
+///
+/// let stats = galtea.stats();
+/// assert_eq!(in_flight(&stats), 0);
+/// assert_eq!(stats.traces, stats.delivered + stats.refused + stats.dropped + stats.spooled + stats.pending);
+/// assert_eq!(stats.to_string(), "1 of 1 traces delivered");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
@@ -209,8 +315,9 @@ impl fmt::Display for Stats {
 /// What a flush, or the shutdown, did: the traces since the last report, and where each of them ended.
 ///
 /// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let galtea = galtea_runtime::Galtea::disabled();
+/// let galtea = galtea::Galtea::disabled();
 /// let report = galtea.flush_blocking(std::time::Duration::from_secs(1));
 /// assert_eq!(report.to_string(), "0 of 0 traces delivered");
 /// report.into_result()?;
@@ -235,6 +342,36 @@ impl FlushReport {
     }
 
     /// Whether nothing was lost, and nothing waits that a crash could take: all traces are delivered, or in the spool.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::time::Duration;
+    /// use galtea::export::{Batch, ExportFuture, Exported, Exporter, Refused};
+    /// use galtea::{Galtea, trace_scope};
+    ///
+    /// /// Stands for a server that takes all but the first trace of a batch.
+    /// struct Picky;
+    ///
+    /// impl Exporter for Picky {
+    ///     fn export<'a>(&'a self, _: &'a Batch) -> ExportFuture<'a> {
+    ///         let first = Refused { index: 0, reason: "`name` must not be empty".into() };
+    ///         Box::pin(async { Ok(Exported::except(vec![first])) })
+    ///     }
+    /// }
+    ///
+    /// let galtea = Galtea::builder().exporter(Picky).build()?;
+    /// galtea.inference_result("ir_1").sync_scope(|| {
+    ///     trace_scope!("answer", type = "AGENT", { trace_scope!("search", type = "RETRIEVER", { "plans" }) })
+    /// });
+    /// let report = galtea.flush_blocking(Duration::from_secs(5));
+    /// if !report.is_complete() {
+    ///     eprintln!("{report}");
+    /// }
+    /// assert_eq!(report.to_string(), "1 of 2 traces delivered, 1 refused (1 refused: `name` must not be empty)");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_complete(&self) -> bool {
         self.stats.refused == 0 && self.stats.dropped == 0 && self.stats.pending == 0
     }
@@ -244,6 +381,36 @@ impl FlushReport {
     /// # Errors
     ///
     /// When traces were refused, dropped, or are pending still. Traces in the spool are no error.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::time::Duration;
+    /// use galtea::export::{Batch, ExportFuture, Exported, Exporter, Refused};
+    /// use galtea::{Galtea, trace_scope};
+    ///
+    /// /// Stands for a server that takes all but the first trace of a batch.
+    /// struct Picky;
+    ///
+    /// impl Exporter for Picky {
+    ///     fn export<'a>(&'a self, _: &'a Batch) -> ExportFuture<'a> {
+    ///         let first = Refused { index: 0, reason: "`name` must not be empty".into() };
+    ///         Box::pin(async { Ok(Exported::except(vec![first])) })
+    ///     }
+    /// }
+    ///
+    /// let galtea = Galtea::builder().exporter(Picky).build()?;
+    /// galtea.inference_result("ir_1").sync_scope(|| {
+    ///     trace_scope!("answer", type = "AGENT", { trace_scope!("search", type = "RETRIEVER", { "plans" }) })
+    /// });
+    /// let report = galtea.flush_blocking(Duration::from_secs(5));
+    /// match report.into_result() {
+    ///     Ok(stats) => println!("{stats}"),
+    ///     Err(error) => assert_eq!(error.report().stats.refused, 1), // or `?`, where losing traces is a failure
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn into_result(self) -> Result<Stats, DeliveryError> {
         if self.is_complete() { Ok(self.stats) } else { Err(DeliveryError::new(self)) }
     }

@@ -37,11 +37,16 @@ const REMEMBERED: usize = 64;
 /// cannot be written, to a closed pipe for one, is left out in silence: every batch counts as taken.
 ///
 /// ```
-/// use galtea_runtime::export::{ConsoleExporter, ConsoleStyle};
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+/// # fn main() {
+/// use galtea::export::{ConsoleExporter, ConsoleStyle};
 ///
-/// let to_terminal = ConsoleExporter::stderr();
-/// let to_memory = ConsoleExporter::new(Vec::new(), ConsoleStyle::plain().width(100));
-/// # let _ = (to_terminal, to_memory);
+/// use galtea::{Galtea, trace_scope};
+///
+/// let narrow = ConsoleExporter::new(std::io::stdout(), ConsoleStyle::plain().width(60));
+/// let galtea = Galtea::builder().exporter(narrow).build().unwrap_or_else(|_| Galtea::disabled());
+/// galtea.inference_result("ir_1").sync_scope(|| trace_scope!("answer", type = "AGENT", { "yes" }));
+/// # }
 /// ```
 pub struct ConsoleExporter {
     style: Box<dyn Fn() -> ConsoleStyle + Send + Sync>,
@@ -62,6 +67,20 @@ struct Seen {
 }
 
 /// How wide, and whether in colour, a [`ConsoleExporter`] draws.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use galtea::Galtea;
+/// use galtea::export::{ConsoleExporter, ConsoleStyle};
+///
+/// // A log viewer that understands ANSI colours, 120 columns wide.
+/// let style = ConsoleStyle::plain().width(120).colour(true);
+/// let galtea = Galtea::builder().exporter(ConsoleExporter::new(std::io::stdout(), style)).build()?;
+/// assert!(!galtea.is_disabled());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConsoleStyle {
     width: u16,
@@ -70,17 +89,47 @@ pub struct ConsoleStyle {
 
 impl ConsoleStyle {
     /// 80 columns without colour: what goes into a pipe or a file.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() {
+    /// assert_eq!(galtea::export::ConsoleStyle::plain(), galtea::export::ConsoleStyle::default());
+    /// # }
+    /// ```
     pub const fn plain() -> Self {
         Self { width: 80, colour: false }
     }
 
     /// Draws in at most this many columns; below 60 a tree cannot be read, and is drawn in 60.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() {
+    /// use galtea::export::{ConsoleExporter, ConsoleStyle};
+    ///
+    /// let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).unwrap_or(80);
+    /// let exporter = ConsoleExporter::new(std::io::stdout(), ConsoleStyle::plain().width(columns));
+    /// println!("{exporter:?}");
+    /// # }
+    /// ```
     #[must_use]
     pub const fn width(self, columns: u16) -> Self {
         Self { width: columns, ..self }
     }
 
     /// Whether to colour with ANSI escape codes.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() {
+    /// use std::io::IsTerminal;
+    /// use galtea::export::{ConsoleExporter, ConsoleStyle};
+    ///
+    /// let style = ConsoleStyle::plain().colour(std::io::stdout().is_terminal());
+    /// let exporter = ConsoleExporter::new(std::io::stdout(), style);
+    /// println!("{exporter:?}");
+    /// # }
+    /// ```
     #[must_use]
     pub const fn colour(self, colour: bool) -> Self {
         Self { colour, ..self }
@@ -98,12 +147,43 @@ impl ConsoleExporter {
     ///
     /// On a terminal the drawing is as wide as the terminal, and coloured unless `NO_COLOR` is set or `TERM` is `dumb`.
     /// Anywhere else it has 80 columns and no escape codes, unless `CLICOLOR_FORCE` asks for colour.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use galtea::export::ConsoleExporter;
+    /// use galtea::{Galtea, trace_scope};
+    ///
+    /// // As `Galtea::local()`, with settings.
+    /// let galtea = Galtea::builder().exporter(ConsoleExporter::stderr()).capture_limit(1_000).build()?;
+    /// galtea.inference_result("ir_1").sync_scope(|| trace_scope!("answer", type = "AGENT", { "yes" }));
+    /// galtea.flush_blocking(std::time::Duration::from_secs(5)).into_result()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn stderr() -> Self {
         let colours = terminal::Colours::wanted(config::variable);
         Self::with(Box::new(io::stderr()), move || terminal::style_of_stderr(colours))
     }
 
     /// Draws on `out`, which is flushed after each batch.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("traces.txt");
+    /// use galtea::export::{ConsoleExporter, ConsoleStyle};
+    /// use galtea::{Galtea, trace_scope};
+    ///
+    /// let file = std::fs::File::create(&path)?;
+    /// let galtea = Galtea::builder().exporter(ConsoleExporter::new(file, ConsoleStyle::plain())).build()?;
+    /// galtea.inference_result("ir_1").sync_scope(|| trace_scope!("answer", type = "AGENT", { "yes" }));
+    /// galtea.flush_blocking(std::time::Duration::from_secs(5)).into_result()?;
+    /// assert!(std::fs::read_to_string(&path)?.starts_with("ir_1 · 1 trace "));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn new(out: impl Write + Send + 'static, style: ConsoleStyle) -> Self {
         Self::with(Box::new(out), move || style)
     }

@@ -8,8 +8,9 @@ use crate::record::Batch;
 /// Keeps every batch, for tests of a traced program. Clones share the batches.
 ///
 /// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use galtea_runtime::{Galtea, export::MemoryExporter};
+/// use galtea::{Galtea, export::MemoryExporter};
 ///
 /// let memory = MemoryExporter::new();
 /// let galtea = Galtea::builder().exporter(memory.clone()).build()?;
@@ -31,11 +32,44 @@ impl MemoryExporter {
     }
 
     /// The batches so far, in the order in which they came.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use galtea::export::MemoryExporter;
+    /// use galtea::{Galtea, trace_scope};
+    ///
+    /// let memory = MemoryExporter::new();
+    /// let galtea = Galtea::builder().exporter(memory.clone()).build()?;
+    /// galtea.inference_result("ir_1").sync_scope(|| trace_scope!("answer", type = "AGENT", { "yes" }));
+    /// galtea.flush_blocking(std::time::Duration::from_secs(5)).into_result()?;
+    /// let batches = memory.batches();
+    /// let names: Vec<_> = batches.iter().flat_map(|batch| batch.iter()).map(|trace| trace.name()).collect();
+    /// assert_eq!(names, ["answer"]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn batches(&self) -> Vec<Batch> {
         self.lock().clone()
     }
 
     /// The batches so far, which are then forgotten.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use galtea::export::MemoryExporter;
+    /// use galtea::{Galtea, trace_scope};
+    ///
+    /// let memory = MemoryExporter::new();
+    /// let galtea = Galtea::builder().exporter(memory.clone()).build()?;
+    /// galtea.inference_result("ir_1").sync_scope(|| trace_scope!("answer", type = "AGENT", { "yes" }));
+    /// galtea.flush_blocking(std::time::Duration::from_secs(5)).into_result()?;
+    /// assert_eq!(memory.take().len(), 1);
+    /// assert!(memory.batches().is_empty(), "ready for the next turn");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn take(&self) -> Vec<Batch> {
         std::mem::take(&mut self.lock())
     }

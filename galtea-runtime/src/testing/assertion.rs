@@ -22,7 +22,7 @@ pub fn check(tree: &TraceTree, expected: &Siblings) {
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
 /// # fn main() {
-/// use galtea_runtime::testing::assert_trace_tree;
+/// use galtea::testing::assert_trace_tree;
 ///
 /// let tree = capture_sync(|| support_agent());
 /// assert_trace_tree!(tree, {
@@ -61,7 +61,7 @@ pub fn check(tree: &TraceTree, expected: &Siblings) {
 /// ```should_panic
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
 /// # fn main() {
-/// use galtea_runtime::testing::assert_trace_tree;
+/// use galtea::testing::assert_trace_tree;
 ///
 /// let tree = capture_sync(|| support_agent());
 /// assert_trace_tree!(tree, {

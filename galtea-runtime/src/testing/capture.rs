@@ -39,7 +39,7 @@ const WAIT: Duration = Duration::from_secs(5);
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// let tree = galtea_runtime::testing::capture(async { support_agent() }).await;
+/// let tree = galtea::testing::capture(async { support_agent() }).await;
 /// assert_eq!(tree.names(), ["support_agent", "search", "fetch_user"]);
 /// # }
 /// ```
@@ -75,12 +75,16 @@ pub fn capture_sync<R>(run: impl FnOnce() -> R) -> TraceTree {
 /// Where `future` does, as in [`capture`](fn@capture).
 ///
 /// ```
-/// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-/// # runtime.block_on(async {
-/// let (sum, tree) = galtea_runtime::testing::capture_output(async { 1 + 1 }).await;
-/// assert_eq!(sum, 2);
-/// # drop(tree);
-/// # });
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// use galtea::testing::capture_output;
+///
+/// let complete = galtea::trace_scope!("complete", type = "GENERATION", async { "You are on the pro plan." });
+/// let (answer, tree) = capture_output(complete).await;
+/// assert_eq!(answer, "You are on the pro plan.");
+/// assert_eq!(tree.names(), ["complete"]);
+/// # }
 /// ```
 pub async fn capture_output<F: Future>(future: F) -> (F::Output, TraceTree) {
     Capture::new().run(future).await
@@ -93,9 +97,14 @@ pub async fn capture_output<F: Future>(future: F) -> (F::Output, TraceTree) {
 /// Where `run` does, as in [`capture`](fn@capture).
 ///
 /// ```
-/// let (sum, tree) = galtea_runtime::testing::capture_output_sync(|| 1 + 1);
-/// assert_eq!(sum, 2);
-/// # drop(tree);
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+/// # fn main() {
+/// use galtea::testing::capture_output_sync;
+///
+/// let (total, tree) = capture_output_sync(|| galtea::trace_scope!("total", type = "TOOL", { 300 + 199 }));
+/// assert_eq!(total, 499);
+/// assert_eq!(tree.only("total").output()["value"], 499);
+/// # }
 /// ```
 #[must_use = "the traces are what a capture is for"]
 pub fn capture_output_sync<R>(run: impl FnOnce() -> R) -> (R, TraceTree) {
@@ -108,12 +117,15 @@ pub fn capture_output_sync<R>(run: impl FnOnce() -> R) -> (R, TraceTree) {
 /// in the same order.
 ///
 /// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+/// # fn main() {
 /// use std::time::Duration;
-/// use galtea_runtime::testing::Capture;
+/// use galtea::testing::Capture;
 ///
-/// let (sum, tree) = Capture::new().wait(Duration::ZERO).capture_limit(1_000).run_sync(|| 1 + 1);
-/// assert_eq!(sum, 2);
-/// # drop(tree);
+/// let capture = Capture::new().wait(Duration::ZERO).step(Duration::from_millis(5)).capture_limit(1_000);
+/// let ((), tree) = capture.run_sync(|| support_agent());
+/// assert_eq!(tree.only("search").latency().as_millis(), 5);
+/// # }
 /// ```
 #[must_use = "nothing is captured until `run` or `run_sync` is called"]
 pub struct Capture {
@@ -140,9 +152,15 @@ impl Capture {
     /// The id of the inference result. Default: `ir_test`.
     ///
     /// ```
-    /// # use galtea_runtime::testing::Capture;
-    /// let capture = Capture::new().inference_result_id("ir_17");
-    /// # drop(capture);
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// use galtea::testing::Capture;
+    ///
+    /// // The code under test is about to call another agent, with the id in a header.
+    /// let call = || galtea::trace_scope!("call", type = "TOOL", { galtea::TraceContext::current().is_recording() });
+    /// let (recording, tree) = Capture::new().inference_result_id("ir_17").run_sync(call);
+    /// assert!(recording && tree.len() == 1);
+    /// # }
     /// ```
     pub fn inference_result_id(self, id: impl Into<String>) -> Self {
         Self { inference_result_id: id.into(), ..self }
@@ -151,9 +169,15 @@ impl Capture {
     /// When the capture begins, as the traces have it. Default: 2000-01-01T00:00:00Z.
     ///
     /// ```
-    /// # use galtea_runtime::testing::Capture;
-    /// let capture = Capture::new().start_time(std::time::SystemTime::now());
-    /// # drop(capture);
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// use std::time::{Duration, SystemTime};
+    /// use galtea::testing::Capture;
+    ///
+    /// let new_year = SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600); // 2026-01-01T00:00:00Z
+    /// let ((), tree) = Capture::new().start_time(new_year).run_sync(|| support_agent());
+    /// assert!(tree.only("search").start_time().duration_since(new_year).is_ok_and(|since| since.as_millis() < 10));
+    /// # }
     /// ```
     pub fn start_time(self, time: SystemTime) -> Self {
         Self { start: time, ..self }
@@ -163,9 +187,14 @@ impl Capture {
     /// each item of a stream. Default: 1 ms. With nothing, every trace begins at the start time and has no latency.
     ///
     /// ```
-    /// # use galtea_runtime::testing::Capture;
-    /// let capture = Capture::new().step(std::time::Duration::ZERO);
-    /// # drop(capture);
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// use std::time::Duration;
+    /// use galtea::testing::Capture;
+    ///
+    /// let ((), tree) = Capture::new().step(Duration::from_millis(100)).run_sync(|| support_agent());
+    /// assert_eq!(tree.only("search").latency(), Duration::from_millis(100));
+    /// # }
     /// ```
     pub fn step(self, step: Duration) -> Self {
         Self { clock: stepping(step), ..self }
@@ -177,12 +206,20 @@ impl Capture {
     /// With tokio's clock, latencies are those of a paused runtime; with `std::time::Instant`, they are real.
     ///
     /// ```
-    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
-    /// # use galtea_runtime::testing::Capture;
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// use std::time::Duration;
+    /// use galtea::testing::Capture;
+    ///
+    /// tokio::time::pause();
     /// let begun = tokio::time::Instant::now();
-    /// let ((), tree) = Capture::new().clock(move || begun.elapsed()).run(async {}).await;
-    /// # drop(tree);
-    /// # });
+    /// let wait = galtea::trace_scope!("wait", type = "TOOL", async {
+    ///     tokio::time::sleep(Duration::from_secs(30)).await;
+    /// });
+    /// let ((), tree) = Capture::new().clock(move || begun.elapsed()).run(wait).await;
+    /// assert_eq!(tree.only("wait").latency().as_secs(), 30);
+    /// # }
     /// ```
     pub fn clock(self, elapsed: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
         Self { clock: Elapsed(Arc::new(elapsed)), ..self }
@@ -194,9 +231,17 @@ impl Capture {
     /// nothing, the capture ends at once: for code whose spawned work never ends.
     ///
     /// ```
-    /// # use galtea_runtime::testing::Capture;
-    /// let capture = Capture::new().wait(std::time::Duration::from_millis(100));
-    /// # drop(capture);
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// use std::time::Duration;
+    /// use galtea::testing::Capture;
+    ///
+    /// let watch = || galtea::trace_scope!("watch", async { std::future::pending::<()>().await }); // never ends
+    /// let (task, tree) = Capture::new().wait(Duration::from_millis(20)).run(async { galtea::spawn(watch()) }).await;
+    /// assert_eq!((tree.len(), tree.unfinished()), (0, 1));
+    /// task.abort();
+    /// # }
     /// ```
     pub fn wait(self, limit: Duration) -> Self {
         Self { wait: limit, ..self }
@@ -205,9 +250,15 @@ impl Capture {
     /// As [`Builder::capture_limit`](crate::Builder::capture_limit), in bytes. Default: 128 KiB.
     ///
     /// ```
-    /// # use galtea_runtime::testing::Capture;
-    /// let capture = Capture::new().capture_limit(1_024);
-    /// # drop(capture);
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// use galtea::testing::Capture;
+    ///
+    /// let fetch = || galtea::trace_scope!("fetch", type = "TOOL", { "page ".repeat(1_200) });
+    /// let (_page, tree) = Capture::new().capture_limit(200).run_sync(fetch);
+    /// let output = tree.only("fetch").output()["value"].as_str().unwrap_or_default();
+    /// assert!(output.ends_with("…[truncated, 6000 bytes]"));
+    /// # }
     /// ```
     pub fn capture_limit(mut self, bytes: usize) -> Self {
         self.settings.limit = bytes;
@@ -217,9 +268,19 @@ impl Capture {
     /// As [`Builder::mask`](crate::Builder::mask), to see what a mask of yours lets through. Default: none.
     ///
     /// ```
-    /// # use galtea_runtime::testing::Capture;
-    /// let capture = Capture::new().mask(|value| value);
-    /// # drop(capture);
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// use galtea::testing::Capture;
+    ///
+    /// /// The mask of the program, which is under test here.
+    /// fn no_addresses(value: serde_json::Value) -> serde_json::Value {
+    ///     if value["value"].as_str().is_some_and(|text| text.contains('@')) { "[address]".into() } else { value }
+    /// }
+    ///
+    /// let find = || galtea::trace_scope!("find_customer", type = "TOOL", { "grace@example.com" });
+    /// let (_customer, tree) = Capture::new().mask(no_addresses).run_sync(find);
+    /// assert!(!tree.to_string().contains("grace@example.com"), "{tree}");
+    /// # }
     /// ```
     pub fn mask(mut self, mask: impl Fn(Value) -> Value + Send + Sync + 'static) -> Self {
         self.settings.mask = Some(Arc::new(mask));
@@ -229,9 +290,14 @@ impl Capture {
     /// As [`Builder::secret_names`](crate::Builder::secret_names): they add to the built-in list.
     ///
     /// ```
-    /// # use galtea_runtime::testing::Capture;
-    /// let capture = Capture::new().secret_names(["iban"]);
-    /// # drop(capture);
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// use galtea::testing::Capture;
+    ///
+    /// let pay = || galtea::trace_scope!("pay", type = "TOOL", input = { "iban": "ES91 2100 0418" }, {});
+    /// let ((), tree) = Capture::new().secret_names(["iban"]).run_sync(pay);
+    /// assert_eq!(tree.only("pay").input()["iban"], "[masked]");
+    /// # }
     /// ```
     pub fn secret_names<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.settings.secret_names.extend(names.into_iter().map(Into::into));
@@ -245,11 +311,16 @@ impl Capture {
     /// Where `future` does, as in [`capture`](fn@capture).
     ///
     /// ```
-    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-    /// # use galtea_runtime::testing::Capture;
-    /// let (sum, tree) = Capture::new().run(async { 1 + 1 }).await;
-    /// # assert!(sum == 2 && tree.is_empty());
-    /// # });
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// use galtea::testing::Capture;
+    ///
+    /// let complete = galtea::trace_scope!("complete", type = "GENERATION", async { "You are on the pro plan." });
+    /// let (answer, tree) = Capture::new().run(complete).await;
+    /// assert_eq!(answer, "You are on the pro plan.");
+    /// assert_eq!(tree.names(), ["complete"]);
+    /// # }
     /// ```
     pub async fn run<F: Future>(self, future: F) -> (F::Output, TraceTree) {
         let (result, mut recording) = self.begin();
@@ -269,9 +340,13 @@ impl Capture {
     /// Where `run` does, as in [`capture`](fn@capture).
     ///
     /// ```
-    /// # use galtea_runtime::testing::Capture;
-    /// let (sum, tree) = Capture::new().run_sync(|| 1 + 1);
-    /// # assert!(sum == 2 && tree.is_empty());
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
+    /// # fn main() {
+    /// use galtea::testing::Capture;
+    ///
+    /// let ((), tree) = Capture::new().run_sync(|| support_agent());
+    /// assert_eq!(tree.names(), ["support_agent", "search", "fetch_user"]);
+    /// # }
     /// ```
     pub fn run_sync<R>(self, run: impl FnOnce() -> R) -> (R, TraceTree) {
         let (result, mut recording) = self.begin();

@@ -22,7 +22,7 @@ const LEVELS: usize = 40;
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
 /// # fn main() {
-/// let tree = galtea_runtime::testing::capture_sync(support_agent);
+/// let tree = galtea::testing::capture_sync(support_agent);
 /// assert_eq!(
 ///     tree.display().without_values().to_string(),
 ///     r#"AGENT "support_agent"
@@ -53,7 +53,7 @@ impl<'tree> TreeDisplay<'tree> {
     /// ```
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
     /// # fn main() {
-    /// let tree = galtea_runtime::testing::capture_sync(support_agent);
+    /// let tree = galtea::testing::capture_sync(support_agent);
     /// let text = tree.display().with_times().to_string();
     /// assert!(text.contains("  start = 2000-01-01T00:00:00.000000Z\n  latency = 5ms\n"));
     /// # }
@@ -67,7 +67,7 @@ impl<'tree> TreeDisplay<'tree> {
     /// ```
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
     /// # fn main() {
-    /// let tree = galtea_runtime::testing::capture_sync(support_agent);
+    /// let tree = galtea::testing::capture_sync(support_agent);
     /// assert!(tree.display().with_ids().to_string().contains("  id = trace_0d234ccf524300000000010000000000\n"));
     /// # }
     /// ```
@@ -80,7 +80,7 @@ impl<'tree> TreeDisplay<'tree> {
     /// ```
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
     /// # fn main() {
-    /// let tree = galtea_runtime::testing::capture_sync(support_agent);
+    /// let tree = galtea::testing::capture_sync(support_agent);
     /// assert!(!tree.display().without_values().to_string().contains("input"));
     /// # }
     /// ```
@@ -94,7 +94,7 @@ impl<'tree> TreeDisplay<'tree> {
     /// ```
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
     /// # fn main() {
-    /// let tree = galtea_runtime::testing::capture_sync(support_agent);
+    /// let tree = galtea::testing::capture_sync(support_agent);
     /// let text = tree.display().redact("query").to_string();
     /// assert!(text.contains(r#"input = {"query":"[redacted]"}"#));
     /// # }

@@ -1,5 +1,7 @@
 // Included by the examples of the documentation: what the macros would make of the agent of the guide.
 
+include!("../documented.rs");
+
 use galtea_runtime::private::{self, Site};
 use galtea_runtime::testing::{Capture, TraceTree, capture_sync};
 use galtea_runtime::{TraceType, current_trace};

@@ -6,7 +6,7 @@
 //! ```
 //! # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/testing/documented.rs"));
 //! # fn main() {
-//! use galtea_runtime::testing::assert_trace_tree;
+//! use galtea::testing::assert_trace_tree;
 //!
 //! let tree = capture_sync(|| support_agent()); // what the code under test records
 //! assert_trace_tree!(tree, {

@@ -56,11 +56,14 @@ impl TraceTree {
     /// what a whole program records.
     ///
     /// ```
-    /// use galtea_runtime::{export::MemoryExporter, testing::TraceTree};
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() {
+    /// use galtea::{export::MemoryExporter, testing::TraceTree};
     ///
     /// let memory = MemoryExporter::new();
     /// // … a client with this exporter records, and is flushed …
     /// assert!(TraceTree::from_batches(&memory.batches()).is_empty());
+    /// # }
     /// ```
     pub fn from_batches(batches: &[Batch]) -> Self {
         let merged = match batches {

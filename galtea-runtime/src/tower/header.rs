@@ -8,6 +8,17 @@ use percent_encoding::percent_decode_str;
 use crate::context;
 
 /// The header that carries the inference result's id.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+/// # fn main() {
+/// use galtea::tower::INFERENCE_ID_HEADER;
+///
+/// // As Galtea calls the endpoint of an agent; for a test of the handler, say.
+/// let request = http::Request::post("/answer").header(INFERENCE_ID_HEADER, "ir_1").body("Where is my order?");
+/// assert!(request.is_ok_and(|request| request.headers().contains_key("X-Galtea-Inference-Id")));
+/// # }
+/// ```
 pub const INFERENCE_ID_HEADER: HeaderName = HeaderName::from_static("x-galtea-inference-id");
 
 /// W3C baggage carries the id under this key.
@@ -57,9 +68,21 @@ fn is_id(text: &str) -> bool {
 /// record for the same inference result. Tells whether there was one.
 ///
 /// ```
-/// # let galtea = galtea_runtime::Galtea::disabled();
-/// let mut headers = http::HeaderMap::new();
-/// assert!(!galtea_runtime::tower::inject(&mut headers), "no inference result is in scope here");
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use galtea::Galtea;
+/// use galtea::export::MemoryExporter;
+///
+/// let galtea = Galtea::builder().exporter(MemoryExporter::new()).build()?;
+/// let headers = galtea.inference_result("ir_1").sync_scope(|| {
+///     let mut headers = http::HeaderMap::new(); // those of a request to another agent
+///     galtea::tower::inject(&mut headers);
+///     headers
+/// });
+/// assert_eq!(headers["X-Galtea-Inference-Id"], "ir_1");
+/// assert!(!galtea::tower::inject(&mut http::HeaderMap::new()), "no inference result is in scope here");
+/// # Ok(())
+/// # }
 /// ```
 pub fn inject(headers: &mut HeaderMap) -> bool {
     let recorder = if context::is_active() { context::current() } else { None };

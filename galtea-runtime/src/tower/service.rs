@@ -21,6 +21,35 @@ use crate::scope::OpenScope;
 /// lasts until the body of the response has been sent or given up, so what a streamed answer does is recorded too. A request
 /// without an id passes untouched; a value that cannot be an id (empty, longer than 256 bytes, not printable ASCII) is
 /// passed over and counted in [`Stats::malformed_ids`](crate::Stats::malformed_ids).
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use galtea::export::MemoryExporter;
+/// use galtea::tower::InferenceLayer;
+/// use galtea::{Galtea, trace_scope};
+/// use http::{Request, Response};
+/// use tower::{ServiceBuilder, ServiceExt, service_fn};
+///
+/// async fn answer(request: Request<String>) -> Result<Response<String>, std::convert::Infallible> {
+///     let question = request.into_body();
+///     let reply = trace_scope!("answer", type = "AGENT", async { format!("You asked: {question}") }).await;
+///     Ok(Response::new(reply))
+/// }
+///
+/// let memory = MemoryExporter::new();
+/// let galtea = Galtea::builder().exporter(memory.clone()).build()?;
+/// let server = ServiceBuilder::new().layer(InferenceLayer::new(&galtea)).service(service_fn(answer));
+///
+/// let request = Request::post("/answer").header("X-Galtea-Inference-Id", "ir_1").body("Where is it?".to_owned())?;
+/// let response = server.oneshot(request).await?;
+/// drop(response); // sent to whoever has asked
+/// galtea.shutdown().await.into_result()?;
+/// assert_eq!(memory.batches()[0].inference_result_id(), "ir_1");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct InferenceLayer {
     galtea: Galtea,
@@ -28,6 +57,20 @@ pub struct InferenceLayer {
 
 impl InferenceLayer {
     /// A layer that records with this client.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+    /// # fn main() {
+    /// use galtea::Galtea;
+    /// use galtea::tower::InferenceLayer;
+    /// use tower::ServiceBuilder;
+    ///
+    /// let galtea = Galtea::local();
+    /// // In axum: `Router::new().route("/answer", post(answer)).layer(InferenceLayer::new(&galtea))`
+    /// let layers = ServiceBuilder::new().layer(InferenceLayer::new(&galtea));
+    /// println!("{layers:?}");
+    /// # }
+    /// ```
     pub fn new(galtea: &Galtea) -> Self {
         Self { galtea: galtea.clone() }
     }
@@ -42,6 +85,33 @@ impl<S> Layer<S> for InferenceLayer {
 }
 
 /// A service whose requests run in the scope of the inference result that they name: what [`InferenceLayer`] makes.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/documented.rs"));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use galtea::export::MemoryExporter;
+/// use galtea::tower::InferenceLayer;
+/// use galtea::{Galtea, trace_scope};
+/// use http::{Request, Response};
+/// use tower::{Layer, Service, ServiceExt, service_fn};
+///
+/// async fn answer(request: Request<String>) -> Result<Response<String>, std::convert::Infallible> {
+///     let question = request.into_body();
+///     let reply = trace_scope!("answer", type = "AGENT", async { format!("You asked: {question}") }).await;
+///     Ok(Response::new(reply))
+/// }
+///
+/// let galtea = Galtea::builder().exporter(MemoryExporter::new()).build()?;
+/// let mut server = InferenceLayer::new(&galtea).layer(service_fn(answer));
+/// for id in ["ir_1", "ir_2"] {
+///     let request = Request::post("/answer").header("X-Galtea-Inference-Id", id).body("Where is it?".to_owned())?;
+///     let _response = server.ready().await?.call(request).await?;
+/// }
+/// assert_eq!(galtea.shutdown().await.into_result()?.delivered, 2);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct InferenceService<S> {
     inner: S,
