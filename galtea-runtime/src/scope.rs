@@ -15,7 +15,7 @@ use crate::recorder::{Recorder, Stage};
 
 /// An inference result, ready to have its scope opened: what [`Galtea::inference_result`] gives.
 #[derive(Debug)]
-#[must_use = "nothing is recorded until `.scope(future)` or `.sync_scope(|| …)` is called"]
+#[must_use = "nothing is recorded until code runs in it: write `.scope(future).await` or `.sync_scope(|| …)`"]
 pub struct InferenceResult {
     /// `None`: nothing is to be recorded.
     recorder: Option<Recorder>,
@@ -100,7 +100,7 @@ impl Drop for OpenScope {
 
 pin_project! {
     /// A future in the scope of an inference result: what [`InferenceResult::scope`] gives.
-    #[must_use = "futures do nothing unless they are awaited"]
+    #[must_use = "nothing runs, and nothing is recorded, until it is awaited: write `.scope(future).await`"]
     pub struct Scope<F> {
         #[pin]
         future: Option<F>,

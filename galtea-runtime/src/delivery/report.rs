@@ -35,15 +35,23 @@ impl DropReason {
         Self::SpoolDamaged,
     ];
 
-    /// The reason in plain words.
+    /// The reason in plain words, and what to do about it.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::QueueFull => "the queue was full",
-            Self::RetriesExhausted => "the API did not take them in time",
-            Self::ShutDown => "the client was shut down before they were sent",
-            Self::AfterShutDown => "they ended after the client was shut down",
-            Self::SpoolExpired => "they were too old to be sent from the spool",
-            Self::SpoolDamaged => "their spool file could not be read back",
+            Self::QueueFull => "the queue was full; raise `max_queue_bytes`, or give a `spool_dir`",
+            Self::RetriesExhausted => {
+                "the API did not take them within `retry_for`; see that it can be reached, or give a `spool_dir`"
+            }
+            Self::ShutDown => {
+                "the client was shut down before they were sent; raise `flush_timeout`, or give a `spool_dir`"
+            }
+            Self::AfterShutDown => "they ended after the client was shut down; let the work end first",
+            Self::SpoolExpired => {
+                "they were in the spool for longer than `spool_max_age`; start a process with this `spool_dir` sooner"
+            }
+            Self::SpoolDamaged => {
+                "their spool file could not be read back; look for it in the directory `set-aside` of the spool"
+            }
         }
     }
 }
@@ -173,6 +181,10 @@ impl Stats {
     }
 }
 
+fn counted(number: u64, one: &str, several: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { several })
+}
+
 impl fmt::Display for Stats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of {} traces delivered", self.delivered, self.traces)?;
@@ -187,20 +199,23 @@ impl fmt::Display for Stats {
         }
         self.write_losses(f)?;
         if self.nameless_scopes > 0 {
-            write!(f, "; {} scopes had an empty inference result id", self.nameless_scopes)?;
+            let scopes = counted(self.nameless_scopes, "scope", "scopes");
+            write!(f, "; {scopes} had an empty inference result id, and recorded nothing")?;
         }
         if self.malformed_ids > 0 {
-            write!(f, "; {} headers held no usable inference result id", self.malformed_ids)?;
+            let headers = counted(self.malformed_ids, "header", "headers");
+            write!(f, "; {headers} held no usable inference result id")?;
         }
         if self.unscoped_calls > 0 {
+            let calls = counted(self.unscoped_calls, "traced call", "traced calls");
             write!(
                 f,
-                "; {} traced calls ran outside the scope of any inference result",
-                self.unscoped_calls
+                "; {calls} ran outside the scope of any inference result, as the event `galtea.outside_scope` tells"
             )?;
         }
         if self.set_aside_files > 0 {
-            write!(f, "; {} spool files were no batches and were set aside", self.set_aside_files)?;
+            let files = counted(self.set_aside_files, "file", "files");
+            write!(f, "; {files} in the spool could not be read and went to its directory `set-aside`")?;
         }
         Ok(())
     }
@@ -218,7 +233,7 @@ impl fmt::Display for Stats {
 /// # }
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[must_use = "a report may tell of lost traces; `into_result` makes that an error"]
+#[must_use = "a report may tell of lost traces: `.into_result()?` makes that an error"]
 #[non_exhaustive]
 pub struct FlushReport {
     /// The numbers. What was spooled or pending at the last report is in them again.
@@ -253,7 +268,9 @@ impl fmt::Display for FlushReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.stats, f)?;
         match &self.spool_trouble {
-            Some(trouble) => write!(f, "; the spool could not be used: {trouble}"),
+            Some(trouble) => {
+                write!(f, "; the spool could not be used, so a crash may lose traces: {trouble}")
+            }
             None => Ok(()),
         }
     }

@@ -23,7 +23,8 @@ fn a_report_says_in_plain_words_what_became_of_the_traces() {
     assert_eq!(
         report.to_string(),
         "12 of 20 traces delivered, 3 refused, 2 dropped, 1 in the spool, 2 still to be sent \
-         (3 refused: 400 Bad Request; 2 dropped: the queue was full); the spool could not be used: No space left"
+         (3 refused: 400 Bad Request; 2 dropped: the queue was full; raise `max_queue_bytes`, or give a `spool_dir`); \
+         the spool could not be used, so a crash may lose traces: No space left"
     );
 }
 
