@@ -174,8 +174,8 @@ impl std::error::Error for Silent {}
 #[test]
 fn each_mark_in_a_trace_is_on_the_page() {
     #[trace]
-    fn odd(way: Odd) {
-        drop(way);
+    fn odd(way: &Odd) -> usize {
+        way.0.len()
     }
     #[trace]
     fn panics() {
@@ -183,7 +183,7 @@ fn each_mark_in_a_trace_is_on_the_page() {
     }
     #[trace]
     async fn waits() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
     #[trace]
     fn silent() -> Result<(), Silent> {
@@ -198,8 +198,8 @@ fn each_mark_in_a_trace_is_on_the_page() {
         deep = json!([deep]);
     }
     let ((), tree) = Capture::new().capture_limit(4_000).run_sync(|| {
-        odd(Odd("fails"));
-        odd(Odd("panics"));
+        odd(&Odd("fails"));
+        odd(&Odd("panics"));
         let _ = catch_unwind(panics);
         let _ = silent();
         takes("hunter2", "short", &deep);
@@ -221,7 +221,7 @@ fn each_mark_in_a_trace_is_on_the_page() {
 fn marks(value: &serde_json::Value, found: &mut Vec<String>) {
     match value {
         serde_json::Value::String(text) => {
-            found.extend(text.find(['[', '…']).map(|at| text[at..].to_owned()))
+            found.extend(text.find(['[', '…']).map(|at| text[at..].to_owned()));
         }
         serde_json::Value::Array(items) => items.iter().for_each(|item| marks(item, found)),
         serde_json::Value::Object(entries) => entries.values().for_each(|entry| marks(entry, found)),
