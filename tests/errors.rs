@@ -84,9 +84,13 @@ fn each_thing_that_a_report_says_is_on_the_page() {
     met.push(partly_refused());
     met.push(panicked());
     met.push(whole().to_string());
-    let mut report = FlushReport::default();
-    report.stats = whole();
-    met.push(report.into_result().unwrap_err().to_string());
+    met.push(not_delivered(|stats| *stats = whole()));
+    met.extend(reasons.map(|reason| {
+        not_delivered(|stats| {
+            stats.dropped = 2;
+            stats.losses.push(Loss::Dropped { traces: 2, reason });
+        })
+    }));
     let changes: [fn(&mut FlushReport); 5] = [
         |report| report.stats.nameless_scopes = 1,
         |report| report.stats.malformed_ids = 2,
@@ -100,6 +104,12 @@ fn each_thing_that_a_report_says_is_on_the_page() {
         report.to_string()
     }));
     page::same("In reports", &met);
+}
+
+fn not_delivered(change: impl FnOnce(&mut Stats)) -> String {
+    let mut report = FlushReport::default();
+    change(&mut report.stats);
+    report.into_result().unwrap_err().to_string()
 }
 
 fn whole() -> Stats {

@@ -192,7 +192,7 @@ pub fn spawn_blocking<R: Send + 'static>(run: impl FnOnce() -> R + Send + 'stati
 
 pin_project! {
     /// A future, stream or sink with a trace context: what [`InCurrentTrace::in_current_trace`] gives.
-    #[must_use = "nothing runs until it is polled: await the future, or give it to a runtime"]
+    #[must_use = "futures, streams and sinks do nothing unless they are polled"]
     pub struct InTrace<T> {
         #[pin]
         inner: Option<T>,

@@ -5,14 +5,12 @@ use std::fmt;
 use crate::delivery::FlushReport;
 
 /// Why a client could not be built. The text says what to do.
-///
-/// Its `Debug` is the same text: that is what `unwrap` and a `main` that returns an error show.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
     /// There is no API key.
     #[error(
-        "there is no API key: set the environment variable GALTEA_API_KEY, or give the key to the builder's `api_key`; \
+        "no API key: set the environment variable GALTEA_API_KEY, or give the key to the builder's `api_key`; \
          without an account, `Galtea::local()` prints the traces"
     )]
     MissingKey,
@@ -86,20 +84,20 @@ pub enum BuildError {
 }
 
 /// Not all traces reached the API: what [`FlushReport::into_result`] makes of a report that tells so.
-///
-/// Its `Debug` is the same text: that is what `unwrap` and a `main` that returns an error show.
 #[derive(thiserror::Error)]
-#[error("not all traces reached Galtea: {report}")]
+#[error("not all traces reached Galtea: {report}{}", report.advice())]
 pub struct DeliveryError {
     report: Box<FlushReport>,
 }
 
+// What `unwrap` and a `main` that returns an error show is the `Debug` text.
 impl fmt::Debug for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
+/// As [`BuildError`]'s.
 impl fmt::Debug for DeliveryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

@@ -78,14 +78,13 @@ impl fmt::Display for TraceType {
 }
 
 /// The text names none of the ten trace types.
-///
-/// Its `Debug` is the same text: that is what `unwrap` and a `main` that returns an error show.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{0}` is no trace type; use one of SPAN, GENERATION, EVENT, AGENT, TOOL, CHAIN, RETRIEVER, EVALUATOR, EMBEDDING, GUARDRAIL"
 )]
 pub struct ParseTraceTypeError(String);
 
+// What `unwrap` and a `main` that returns an error show is the `Debug` text.
 impl fmt::Debug for ParseTraceTypeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

@@ -74,13 +74,14 @@ pub(super) fn trace_refused(trace: &Trace<'_>, reason: &Reason) {
 }
 
 pub(super) fn dropped(inference_result_id: &str, traces: u64, reason: DropReason) {
-    let reason = reason.as_str();
+    let (reason, advice) = (reason.as_str(), reason.advice());
     tell!(
         warn,
         "galtea.traces_dropped",
         inference_result_id,
         traces,
         reason,
+        advice,
         "traces were given up, and are lost"
     );
 }

@@ -35,23 +35,27 @@ impl DropReason {
         Self::SpoolDamaged,
     ];
 
-    /// The reason in plain words, and what to do about it.
+    /// The reason in plain words.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::QueueFull => "the queue was full; raise `max_queue_bytes`, or give a `spool_dir`",
-            Self::RetriesExhausted => {
-                "the API did not take them within `retry_for`; see that it can be reached, or give a `spool_dir`"
-            }
-            Self::ShutDown => {
-                "the client was shut down before they were sent; raise `flush_timeout`, or give a `spool_dir`"
-            }
-            Self::AfterShutDown => "they ended after the client was shut down; let the work end first",
-            Self::SpoolExpired => {
-                "they were in the spool for longer than `spool_max_age`; start a process with this `spool_dir` sooner"
-            }
-            Self::SpoolDamaged => {
-                "their spool file could not be read back; look for it in the directory `set-aside` of the spool"
-            }
+            Self::QueueFull => "the queue was full",
+            Self::RetriesExhausted => "the API did not take them in time",
+            Self::ShutDown => "the client was shut down before they were sent",
+            Self::AfterShutDown => "they ended after the client was shut down",
+            Self::SpoolExpired => "they were too old to be sent from the spool",
+            Self::SpoolDamaged => "their spool file could not be read back",
+        }
+    }
+
+    /// What to do about it.
+    pub(crate) const fn advice(self) -> &'static str {
+        match self {
+            Self::QueueFull => "raise `max_queue_bytes`, or give a `spool_dir`",
+            Self::RetriesExhausted => "see that the API can be reached, or give a `spool_dir`",
+            Self::ShutDown => "raise `flush_timeout`, or give a `spool_dir`",
+            Self::AfterShutDown => "let the work end before the client is shut down",
+            Self::SpoolExpired => "start a process with this `spool_dir` sooner, or raise `spool_max_age`",
+            Self::SpoolDamaged => "look for the file in the directory `set-aside` of the spool",
         }
     }
 }
@@ -261,6 +265,18 @@ impl FlushReport {
     /// When traces were refused, dropped, or are pending still. Traces in the spool are no error.
     pub fn into_result(self) -> Result<Stats, DeliveryError> {
         if self.is_complete() { Ok(self.stats) } else { Err(DeliveryError::new(self)) }
+    }
+}
+
+impl FlushReport {
+    /// What to do about traces that were lost or are pending; the reasons of refusals say that themselves.
+    pub(crate) fn advice(&self) -> String {
+        let dropped = self.stats.losses.iter().filter_map(|loss| match loss {
+            Loss::Dropped { reason, .. } => Some(reason.advice()),
+            Loss::Refused { .. } => None,
+        });
+        let pending = (self.stats.pending > 0).then_some("flush again, or raise `flush_timeout`");
+        dropped.chain(pending).flat_map(|advice| ["; ", advice]).collect()
     }
 }
 

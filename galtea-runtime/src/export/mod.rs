@@ -21,6 +21,11 @@ pub use crate::record::{Batch, Trace};
 /// What [`Exporter::export`] returns.
 pub type ExportFuture<'a> = Pin<Box<dyn Future<Output = Result<Exported, ExportError>> + Send + 'a>>;
 
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no exporter: it does not implement `galtea::export::Exporter`",
+    label = "this cannot take batches",
+    note = "give a `galtea::export::MemoryExporter` or `ConsoleExporter`, or write `impl Exporter for {Self}` with `fn export<'a>(&'a self, batch: &'a Batch) -> ExportFuture<'a> {{ Box::pin(async move {{ … }}) }}`"
+)]
 /// Takes batches to where they are kept. The default exporter speaks HTTP to the Galtea API.
 ///
 /// The contract:
@@ -31,35 +36,6 @@ pub type ExportFuture<'a> = Pin<Box<dyn Future<Output = Result<Exported, ExportE
 /// * It makes one try. The client retries what [`ExportError`] says may be retried, and splits what is too large.
 /// * The client drops the future when `request_timeout` has passed, and counts that as a try that failed.
 /// * After shutdown it is not called any more.
-///
-/// ```
-/// use galtea_runtime::Galtea;
-/// use galtea_runtime::export::{Batch, ExportFuture, Exported, Exporter};
-///
-/// /// Counts what it is given.
-/// struct Counter(std::sync::atomic::AtomicUsize);
-///
-/// impl Exporter for Counter {
-///     fn export<'a>(&'a self, batch: &'a Batch) -> ExportFuture<'a> {
-///         Box::pin(async move {
-///             self.0.fetch_add(batch.len(), std::sync::atomic::Ordering::Relaxed);
-///             Ok(Exported::all())
-///         })
-///     }
-/// }
-///
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let counter = std::sync::Arc::new(Counter(0.into()));
-/// let galtea = Galtea::builder().exporter(std::sync::Arc::clone(&counter)).build()?;
-/// # drop(galtea);
-/// # Ok(())
-/// # }
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no exporter: it does not implement `galtea::export::Exporter`",
-    label = "this cannot take batches",
-    note = "give a `galtea::export::MemoryExporter` or `ConsoleExporter`, or write `impl Exporter for {Self}` with `fn export<'a>(&'a self, batch: &'a Batch) -> ExportFuture<'a> {{ Box::pin(async move {{ … }}) }}`"
-)]
 pub trait Exporter: Send + Sync + 'static {
     /// Makes one try to deliver `batch`.
     ///
