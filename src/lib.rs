@@ -589,6 +589,8 @@ mod guide {
     mod testing {}
     #[doc = include_str!("../docs/troubleshooting.md")]
     mod troubleshooting {}
+    #[doc = include_str!("../docs/errors.md")]
+    mod errors {}
     #[doc = include_str!("../docs/coming-from-tracing.md")]
     mod coming_from_tracing {}
     #[doc = include_str!("../docs/coming-from-fastrace.md")]

@@ -1,6 +1,7 @@
 //! Requests that name an inference result run in its scope, to the last byte of the answer.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod listener;
 mod loopback;
 
 use std::convert::Infallible;
@@ -137,6 +138,19 @@ async fn a_malformed_or_over_long_id_is_counted_and_never_an_error() {
     }
     assert_eq!(app.arrived().await, vec![]);
     assert_eq!(app.galtea.stats().malformed_ids, 3);
+}
+
+#[test]
+fn malformed_ids_are_told() {
+    let ((), events) = listener::told(|| {
+        let App { galtea, router, .. } = app();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let malformed = request("/answer", &[("x-galtea-inference-id", "two words")]);
+        runtime.block_on(router.oneshot(malformed)).unwrap();
+        let _ = runtime.block_on(galtea.shutdown());
+    });
+    let about = |text: &&String| text.starts_with("headers held no usable inference result id");
+    assert_eq!(events.iter().filter(about).count(), 1, "{events:?}");
 }
 
 #[tokio::test]

@@ -65,8 +65,8 @@ fn calls_outside_any_scope_are_counted_and_each_place_is_told_once_where_a_clien
     assert!(report.is_complete());
     assert_eq!(
         report.to_string(),
-        "1 of 1 traces delivered; 1 scopes had an empty inference result id; \
-         4007 traced calls ran outside the scope of any inference result"
+        "1 of 1 traces delivered; 1 scope had an empty inference result id, and recorded nothing; \
+         4007 traced calls ran outside the scope of any inference result, as the event `galtea.outside_scope` tells"
     );
     let later = recording.galtea.flush_blocking(std::time::Duration::from_secs(30));
     assert_eq!(later.stats.unscoped_calls, 0, "each report tells of what is new");

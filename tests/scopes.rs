@@ -214,7 +214,6 @@ fn a_panic_that_the_program_itself_catches_is_recorded_without_a_message_and_get
         caught(|| trace_scope!("first", { assert!(leaf(1) > 1, "one") }));
         leaf(2);
         caught(|| {
-            trace_scope!("around", async { trace_scope!("second", { assert!(leaf(3) > 3, "two") }) });
             futures::executor::block_on(trace_scope!("future", async {
                 trace_scope!("third", { assert!(leaf(4) > 4, "three") });
             }));

@@ -304,7 +304,7 @@ mod tests {
     fn a_repeated_argument_name_or_key_is_a_mistake() {
         assert_eq!(mistake(quote!(type = "TOOL", type = "SPAN")), "`type` is given twice, keep one");
         assert_eq!(mistake(quote!(stream, r#stream)), "`stream` is given twice, keep one");
-        assert_eq!(mistake(quote!(skip(a, b, a))), "`a` is in `skip` twice");
+        assert_eq!(mistake(quote!(skip(a, b, a))), "`a` is in `skip` twice, name it once");
         assert_eq!(mistake(quote!(metadata(a = 1, "a" = 2))), "the key \"a\" is given twice, keep one");
         assert_eq!(mistake(quote!(input = { "a": 1, "a": 2 })), "the key \"a\" is given twice, keep one");
     }

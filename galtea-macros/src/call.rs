@@ -3,6 +3,7 @@
 use std::mem;
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Expr, ExprLit, Ident, Lit, LitStr, Result, Token, token};
@@ -50,9 +51,13 @@ fn name_is_next(input: ParseStream<'_>, place: Place, last: Span, ctxt: &mut Ctx
 fn one_name(input: ParseStream<'_>) -> Result<Name> {
     match value::any(input, "name")? {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
-            value::not_empty(text, "the name is empty, give one").map(Name::Literal)
+            value::not_empty(text, "the name is empty, write what the trace is called, such as `\"search\"`")
+                .map(Name::Literal)
         }
-        number @ Expr::Lit(_) => Err(syn::Error::new_spanned(number, "a name is a text, write it in quotes")),
+        number @ Expr::Lit(_) => Err(syn::Error::new_spanned(
+            number,
+            "a name is a text, write it in quotes or make one with `format!`",
+        )),
         other => Ok(Name::Expr(other)),
     }
 }
@@ -90,10 +95,15 @@ fn rest(input: ParseStream<'_>, set_off: bool, block: Option<Group>, ctxt: &mut 
     Ok(body)
 }
 
+const AWAIT_BEHIND: &str = "`.await` goes behind the macro, and `async` before the block: write `trace_scope!(\"name\", async { … }).await`";
+
 fn nothing_follows(input: ParseStream<'_>, ctxt: &mut Ctxt) {
-    let message = match input.parse::<Token![,]>() {
-        Ok(_) => "arguments come before the block, move this there",
-        Err(_) => "nothing may follow the block, put it behind the macro's closing parenthesis",
+    let message = if input.parse::<Token![,]>().is_ok() {
+        "arguments come before the block, move this there"
+    } else if input.peek(Token![.]) && input.peek2(Token![await]) {
+        AWAIT_BEHIND
+    } else {
+        "nothing may follow the block, put it behind the macro's closing parenthesis"
     };
     let rest = list::up_to_end(input);
     if !rest.is_empty() {
@@ -110,12 +120,27 @@ fn without_last_comma(tokens: TokenStream) -> TokenStream {
 fn check_body(body: &TokenStream, place: Place, last: Span, ctxt: &mut Ctxt) {
     match place {
         Place::Scope if body.is_empty() && !ctxt.has_errors() => {
-            ctxt.error_at(last, "the block is missing behind this, write `trace_scope!(\"name\", { … })`");
+            ctxt.error_at(
+                last,
+                "the block is missing behind this, it comes last: write `trace_scope!(\"name\", { … })`",
+            );
         }
         Place::Event if !body.is_empty() => {
-            ctxt.error(body, "an event has no block, use `trace_scope!` for what takes time");
+            ctxt.error(body, "an event has no block, it is a point in time: write `trace_scope!(\"name\", { … })` for what takes time");
         }
-        _ => {}
+        Place::Scope => await_goes_behind(body, ctxt),
+        Place::Event | Place::Attribute => {}
+    }
+}
+
+/// `async { … }.await` waits inside of the macro, which then has no future to trace.
+fn await_goes_behind(body: &TokenStream, ctxt: &mut Ctxt) {
+    let trees: Vec<TokenTree> = body.clone().into_iter().collect();
+    if let [.., TokenTree::Group(_), TokenTree::Punct(dot), TokenTree::Ident(word)] = &trees[..]
+        && dot.as_char() == '.'
+        && word == "await"
+    {
+        ctxt.error(quote!(#dot #word), AWAIT_BEHIND);
     }
 }
 
@@ -212,7 +237,9 @@ mod tests {
             (quote!("a", skip_output { 1 }), "a comma is missing before the block"),
             (quote!("a", skip_output | scope | 1), "a comma is missing before this"),
             (quote!("a", { 1 }, type = "TOOL"), "arguments come before the block"),
-            (quote!("a", { 1 }.await), "nothing may follow the block"),
+            (quote!("a", { 1 }.await), "`.await` goes behind the macro"),
+            (quote!("a", async { 1 }.await), "`.await` goes behind the macro"),
+            (quote!("a", { 1 } + 1), "nothing may follow the block"),
             (quote!("a", skip(b), { 1 }), "`skip` has no place here: a block has no arguments"),
             (quote!("a", skip_all, { 1 }), "a block has no arguments"),
             (quote!("a", only(b), { 1 }), "a block has no arguments"),
@@ -233,7 +260,7 @@ mod tests {
     fn each_mistake_in_an_event_is_one_message() {
         for (tokens, part) in [
             (quote!(), "the name comes first, write `trace_event!(\"name\")`"),
-            (quote!("a", { 1 }), "an event has no block, use `trace_scope!`"),
+            (quote!("a", { 1 }), "an event has no block, it is a point in time: write `trace_scope!"),
             (quote!("a", async { 1 }), "an event has no block"),
             (quote!("a", output = f), "an event is a point in time and has no result"),
             (quote!("a", skip(b)), "an event has no arguments"),

@@ -136,7 +136,7 @@ fn no_such_argument(name: &Ident, sig: &Signature, arguments: &[String]) -> Stri
     let near = suggest::nearest(&word_of(name), arguments.iter().map(String::as_str));
     let hint = match (near, arguments) {
         (Some(near), _) => format!(", did you mean `{near}`?"),
-        (None, []) => ", it has none to record".to_owned(),
+        (None, []) => ", it has none to record: leave this out".to_owned(),
         (None, _) => format!(", its arguments are {}", suggest::list(arguments)),
     };
     format!("`{}` has no argument `{name}`{hint}", sig.ident)
@@ -145,12 +145,13 @@ fn no_such_argument(name: &Ident, sig: &Signature, arguments: &[String]) -> Stri
 fn a_stream_is_returned(settings: &Settings, sig: &Signature, ctxt: &mut Ctxt) {
     let Some(span) = settings.stream else { return };
     let message = match &sig.output {
-        ReturnType::Default => "returns nothing, and `stream` needs a stream: leave it out",
+        ReturnType::Default => "returns nothing, and `stream` needs a stream: leave `stream` out",
         ReturnType::Type(..) if Shape::of(&[], sig).is_stream() => return,
         ReturnType::Type(..) => {
-            "does not show that it returns a stream, and `stream` needs one: return `impl Stream<Item = …>` \
-             (further bounds may be `Send`, `Sync`, `Unpin` and lifetimes), `Pin<Box<dyn Stream<Item = …>>>`, \
-             `BoxStream<'_, …>`, `LocalBoxStream<'_, …>`, or a `Result` of one of these, or leave `stream` out"
+            "does not show in its signature that it returns a stream, which `stream` needs: write out \
+             `impl Stream<Item = …>` (further bounds may be `Send`, `Sync`, `Unpin` and lifetimes), \
+             `Pin<Box<dyn Stream<Item = …>>>`, `BoxStream<'_, …>`, `LocalBoxStream<'_, …>`, or a `Result` of one \
+             of these; or leave `stream` out"
         }
     };
     ctxt.error_at(span, format!("`{}` {message}", sig.ident));
@@ -161,7 +162,7 @@ fn docs_need_a_doc_comment(settings: &Settings, item: &FnItem, ctxt: &mut Ctxt) 
         && item.docs().is_none()
     {
         let message = format!(
-            "`{}` has no doc comment for `docs` to take, write one or `description = \"…\"`",
+            "`{}` has no doc comment for `docs` to take: write one above it, or give the text with `description = \"…\"`",
             item.sig.ident
         );
         ctxt.error_at(span, message);
@@ -267,7 +268,7 @@ mod tests {
                 fn f(&self) {}
             ),
         );
-        assert_eq!(messages, ["`f` has no argument `a`, it has none to record"]);
+        assert_eq!(messages, ["`f` has no argument `a`, it has none to record: leave this out"]);
         assert_eq!(mistakes(quote!(only(q), mask(q)), function()).len(), 1);
     }
 

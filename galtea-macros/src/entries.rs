@@ -75,7 +75,10 @@ fn object_entry(input: ParseStream<'_>) -> Result<Entry> {
 
 fn entry(input: ParseStream<'_>, key: String, key_span: Span) -> Result<Entry> {
     if list::at_end(input) {
-        return Err(syn::Error::new(key_span, format!("the key \"{key}\" has no value")));
+        return Err(syn::Error::new(
+            key_span,
+            format!("the key \"{key}\" has no value, write it behind the key or take the key away"),
+        ));
     }
     if value::object_is_next(input) {
         let message = "objects do not nest here, write `serde_json::json!({ … })`";
@@ -88,7 +91,11 @@ fn entry(input: ParseStream<'_>, key: String, key_span: Span) -> Result<Entry> {
 fn text_key(input: ParseStream<'_>) -> Result<(String, Span)> {
     let key: LitStr = input.parse()?;
     if key.value().is_empty() {
-        return Err(until_comma(input, key.span(), "this key is empty, name what the value is"));
+        return Err(until_comma(
+            input,
+            key.span(),
+            "this key is empty, write what the value is, such as `\"model\"`",
+        ));
     }
     Ok((key.value(), key.span()))
 }

@@ -111,7 +111,7 @@ fn comma(input: ParseStream<'_>, ctxt: &mut Ctxt) -> bool {
         return false;
     }
     if !input.peek(Token![,]) {
-        ctxt.push(input.error("a comma is missing before this"));
+        ctxt.push(input.error("a comma is missing before this: arguments are set off by commas"));
         if item_is_next(input) {
             return true;
         }
@@ -170,7 +170,7 @@ mod tests {
         {
             let (found, errors, _) = read(tokens);
             assert_eq!(found, ["a", "c"]);
-            assert_eq!(errors, ["a comma is missing before this"]);
+            assert_eq!(errors, ["a comma is missing before this: arguments are set off by commas"]);
         }
     }
 
@@ -178,7 +178,7 @@ mod tests {
     fn a_forgotten_comma_does_not_hide_the_next_item() {
         let (found, errors, _) = read(quote!(a docs, c));
         assert_eq!(found, ["a", "docs", "c"]);
-        assert_eq!(errors, ["a comma is missing before this"]);
+        assert_eq!(errors, ["a comma is missing before this: arguments are set off by commas"]);
     }
 
     #[test]

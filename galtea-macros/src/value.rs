@@ -94,7 +94,10 @@ pub(crate) fn names(input: ParseStream<'_>, word: &Word, ctxt: &mut Ctxt) -> Res
     list::all(&content, ctxt, |input, _| {
         let name = one_name(input, word)?;
         if names.contains(&name) {
-            return Err(syn::Error::new(name.span(), format!("`{name}` is in `{}` twice", word.text())));
+            return Err(syn::Error::new(
+                name.span(),
+                format!("`{name}` is in `{}` twice, name it once", word.text()),
+            ));
         }
         names.push(name);
         Ok(())

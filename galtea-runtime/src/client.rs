@@ -146,7 +146,7 @@ impl Galtea {
         let whole = Self::builder().max_batch_traces(usize::MAX).max_batch_bytes(usize::MAX);
         let built = whole.exporter(ConsoleExporter::stderr()).build();
         built.unwrap_or_else(|error| {
-            tracing::error!(name: "galtea.local_unavailable", target: "galtea", %error, "traces will not be shown");
+            tracing::error!(name: "galtea.local_unavailable", target: "galtea", %error, "the client of `Galtea::local()` could not be built, and no traces will be shown");
             Self::disabled()
         })
     }

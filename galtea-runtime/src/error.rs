@@ -1,5 +1,7 @@
 //! What can go wrong, one type for each operation.
 
+use std::fmt;
+
 use crate::delivery::FlushReport;
 
 /// Why a client could not be built. The text says what to do.
@@ -22,22 +24,26 @@ use crate::delivery::FlushReport;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
     /// There is no API key.
     #[error(
-        "no API key: set the environment variable GALTEA_API_KEY, or give one to `api_key`; \
-         `Galtea::local()` works without an account and prints the traces"
+        "no API key: set the environment variable GALTEA_API_KEY, or give the key to the builder's `api_key`; \
+         without an account, `Galtea::local()` prints the traces"
     )]
     MissingKey,
     /// The API key cannot be one.
     #[error(
-        "the API key is malformed: {0}; it begins with `gsk_` or `gsk-`, copy it whole from the Galtea platform"
+        "the API key is malformed: {0}; copy it from the Galtea platform, whole and without quotes around it, to \
+         GALTEA_API_KEY or `api_key`"
     )]
     MalformedKey(&'static str),
     /// The base URL is not one that requests can be made to.
-    #[error("the base URL `{url}` cannot be used: {reason}; give one such as `https://api.galtea.ai`")]
+    #[error(
+        "the base URL `{url}` cannot be used: {reason}; give `base_url` or GALTEA_API_URL one such as \
+         `https://api.galtea.ai`, or leave it out"
+    )]
     BaseUrl {
         /// The URL, without user name and password.
         url: String,
@@ -46,14 +52,17 @@ pub enum BuildError {
     },
     /// The base URL would send the API key and the traces unencrypted to another machine.
     #[error(
-        "`http://{host}` is not encrypted: use `https://`, or allow this host with `allow_http(\"{host}\")`"
+        "the base URL begins with `http://`, so the API key and the traces would go to `{host}` unencrypted: \
+         write `https://{host}`, or allow this host with `.allow_http(\"{host}\")`"
     )]
     PlainHttp {
         /// The host of the base URL.
         host: String,
     },
     /// An environment variable holds what it cannot hold.
-    #[error("the environment variable {name} is `{value}`; it takes {expected}")]
+    #[error(
+        "the environment variable {name} is `{value}`, which it cannot be; set it to {expected}, or unset it for the default"
+    )]
     Variable {
         /// The variable's name.
         name: &'static str,
@@ -63,7 +72,10 @@ pub enum BuildError {
         expected: &'static str,
     },
     /// A setting has a value that nothing could work with.
-    #[error("the setting `{name}` must be {expected}")]
+    #[error(
+        "the setting `{name}` is zero, with which nothing could be recorded or sent; it must be {expected}, or left out \
+         for the default"
+    )]
     Setting {
         /// The name of the builder's method.
         name: &'static str,
@@ -71,15 +83,22 @@ pub enum BuildError {
         expected: &'static str,
     },
     /// The crate was built without the feature `http`, and no exporter was given.
-    #[error("there is nothing to send with: enable galtea's feature `http`, or give an `exporter`")]
+    #[error(
+        "there is nothing to send with: galtea is built without its feature `http`, and was given no exporter; enable \
+         the feature in Cargo.toml, or call `.exporter(…)`"
+    )]
     NoExporter,
     /// The HTTP client could not be made.
     #[error(
-        "the HTTP client could not be made ({0}); for TLS, the root certificates of the system must be installed"
+        "the HTTP client could not be made: {0}; it needs the root certificates of the system, so install them, in a \
+         container image as the package `ca-certificates`"
     )]
     Http(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The delivery thread could not be started.
-    #[error("the delivery thread could not be started: {0}")]
+    #[error(
+        "the delivery thread could not be started: {0}; let the process start one thread more, or go on with \
+         `Galtea::disabled()`"
+    )]
     Thread(#[from] std::io::Error),
 }
 
@@ -101,10 +120,24 @@ pub enum BuildError {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, thiserror::Error)]
-#[error("not all traces reached Galtea: {report}")]
+#[derive(thiserror::Error)]
+#[error("not all traces reached Galtea: {report}{}", report.advice())]
 pub struct DeliveryError {
     report: Box<FlushReport>,
+}
+
+// What `unwrap` and a `main` that returns an error show is the `Debug` text.
+impl fmt::Debug for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// As [`BuildError`]'s.
+impl fmt::Debug for DeliveryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl DeliveryError {

@@ -135,6 +135,7 @@ impl Prepared {
 
 pin_project! {
     /// A future that was made by a function that is no `async fn`: one operation from its first poll on.
+    #[must_use = "nothing in it runs until it is awaited: write `.await` behind it"]
     pub struct TracedLater<F, O> {
         #[pin]
         future: Option<F>,

@@ -380,9 +380,11 @@ impl Shared {
         drop(phase);
         if first {
             tracing::warn!(
+                name: "galtea.late_handle",
                 target: "galtea",
                 trace = %TraceId(self.id),
-                "a handle was used after its trace had ended; what it set is not recorded"
+                "a handle was used after its trace had ended, so what it set is not recorded; set it before the traced call or \
+                 block ends"
             );
         }
         true

@@ -179,8 +179,9 @@ fn tell(site: &'static Site) {
         target: "galtea",
         function = site.name,
         place = %site.place,
-        "`{}` at {} ran outside the scope of any inference result and is not recorded; in a task or thread of its own, \
-         start it with `galtea::spawn` or hand the context on with `.in_current_trace()`",
+        "`{}` at {} ran outside the scope of any inference result and is not recorded; call it in \
+         `galtea.inference_result(id).scope(…)`, and from a task of its own, start that with `galtea::spawn` or \
+         `.in_current_trace()`",
         site.name,
         site.place,
     );

@@ -30,7 +30,7 @@ use crate::recorder::{Recorder, Stage};
 /// # }
 /// ```
 #[derive(Debug)]
-#[must_use = "nothing is recorded until `.scope(future)` or `.sync_scope(|| …)` is called"]
+#[must_use = "nothing is recorded until code runs in it: write `.scope(future).await` or `.sync_scope(|| …)`"]
 pub struct InferenceResult {
     /// `None`: nothing is to be recorded.
     recorder: Option<Recorder>,
@@ -171,7 +171,7 @@ pin_project! {
     /// # Ok(())
     /// # }
     /// ```
-    #[must_use = "futures do nothing unless they are awaited"]
+    #[must_use = "nothing runs, and nothing is recorded, until it is awaited: write `.scope(future).await`"]
     pub struct Scope<F> {
         #[pin]
         future: Option<F>,

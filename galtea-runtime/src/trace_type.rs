@@ -109,11 +109,18 @@ impl fmt::Display for TraceType {
 /// assert!(text.starts_with("`tool` is no trace type; use one of SPAN, GENERATION,"));
 /// # }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{0}` is no trace type; use one of SPAN, GENERATION, EVENT, AGENT, TOOL, CHAIN, RETRIEVER, EVALUATOR, EMBEDDING, GUARDRAIL"
 )]
 pub struct ParseTraceTypeError(String);
+
+// What `unwrap` and a `main` that returns an error show is the `Debug` text.
+impl fmt::Debug for ParseTraceTypeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
 
 impl FromStr for TraceType {
     type Err = ParseTraceTypeError;

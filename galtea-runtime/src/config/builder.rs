@@ -36,7 +36,7 @@ use crate::export::Exporter;
 /// # Ok(())
 /// # }
 /// ```
-#[must_use = "a builder does nothing until `build` is called"]
+#[must_use = "there is no client until `.build()?` is called"]
 pub struct Builder {
     environment: Environment,
     api_key: Option<SecretString>,
@@ -752,9 +752,11 @@ fn check_key(key: &SecretString) -> Result<SecretString, BuildError> {
     let rest = text.strip_prefix("gsk_").or_else(|| text.strip_prefix("gsk-"));
     let wrong = match rest {
         _ if text.is_empty() => return Err(BuildError::MissingKey),
-        None => "it begins otherwise",
-        Some("") => "there is nothing after `gsk_`",
-        Some(rest) if !rest.bytes().all(|byte| byte.is_ascii_graphic()) => "it has a character no key has",
+        None => "it does not begin with `gsk_` or `gsk-`",
+        Some("") => "nothing follows its `gsk_`",
+        Some(rest) if !rest.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            "it has a blank or another character that no key has"
+        }
         Some(_) => return Ok(SecretString::from(text.to_owned())),
     };
     Err(BuildError::MalformedKey(wrong))

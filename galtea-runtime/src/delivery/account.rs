@@ -33,6 +33,7 @@ pub(crate) struct Account {
     nameless_scopes: AtomicU64,
     untold_nameless_scopes: AtomicU64,
     malformed_ids: AtomicU64,
+    untold_malformed_ids: AtomicU64,
     unscoped_before: missed::Baseline,
     books: Mutex<Books>,
 }
@@ -151,13 +152,18 @@ impl Account {
         if scopes > 0 {
             events::nameless_scopes(scopes);
         }
-        told || scopes > 0
+        let ids = take(&self.untold_malformed_ids);
+        if ids > 0 {
+            events::malformed_ids(ids);
+        }
+        told || scopes + ids > 0
     }
 
     /// Header values should have held an inference result's id, and could not.
     #[cfg(feature = "tower")]
     pub(crate) fn malformed_ids(&self, values: u64) {
         self.malformed_ids.fetch_add(values, Ordering::Relaxed);
+        self.untold_malformed_ids.fetch_add(values, Ordering::Relaxed);
     }
 
     /// A scope was opened with an empty inference result id.

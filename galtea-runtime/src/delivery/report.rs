@@ -76,6 +76,18 @@ impl DropReason {
             Self::SpoolDamaged => "their spool file could not be read back",
         }
     }
+
+    /// What to do about it.
+    pub(crate) const fn advice(self) -> &'static str {
+        match self {
+            Self::QueueFull => "raise `max_queue_bytes`, or give a `spool_dir`",
+            Self::RetriesExhausted => "see that the API can be reached, or give a `spool_dir`",
+            Self::ShutDown => "raise `flush_timeout`, or give a `spool_dir`",
+            Self::AfterShutDown => "let the work end before the client is shut down",
+            Self::SpoolExpired => "start a process with this `spool_dir` sooner, or raise `spool_max_age`",
+            Self::SpoolDamaged => "look for the file in the directory `set-aside` of the spool",
+        }
+    }
 }
 
 impl fmt::Display for DropReason {
@@ -279,6 +291,10 @@ impl Stats {
     }
 }
 
+fn counted(number: u64, one: &str, several: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { several })
+}
+
 impl fmt::Display for Stats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of {} traces delivered", self.delivered, self.traces)?;
@@ -293,20 +309,23 @@ impl fmt::Display for Stats {
         }
         self.write_losses(f)?;
         if self.nameless_scopes > 0 {
-            write!(f, "; {} scopes had an empty inference result id", self.nameless_scopes)?;
+            let scopes = counted(self.nameless_scopes, "scope", "scopes");
+            write!(f, "; {scopes} had an empty inference result id, and recorded nothing")?;
         }
         if self.malformed_ids > 0 {
-            write!(f, "; {} headers held no usable inference result id", self.malformed_ids)?;
+            let headers = counted(self.malformed_ids, "header", "headers");
+            write!(f, "; {headers} held no usable inference result id")?;
         }
         if self.unscoped_calls > 0 {
+            let calls = counted(self.unscoped_calls, "traced call", "traced calls");
             write!(
                 f,
-                "; {} traced calls ran outside the scope of any inference result",
-                self.unscoped_calls
+                "; {calls} ran outside the scope of any inference result, as the event `galtea.outside_scope` tells"
             )?;
         }
         if self.set_aside_files > 0 {
-            write!(f, "; {} spool files were no batches and were set aside", self.set_aside_files)?;
+            let files = counted(self.set_aside_files, "file", "files");
+            write!(f, "; {files} in the spool could not be read and went to its directory `set-aside`")?;
         }
         Ok(())
     }
@@ -325,7 +344,7 @@ impl fmt::Display for Stats {
 /// # }
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[must_use = "a report may tell of lost traces; `into_result` makes that an error"]
+#[must_use = "a report may tell of lost traces: `.into_result()?` makes that an error"]
 #[non_exhaustive]
 pub struct FlushReport {
     /// The numbers. What was spooled or pending at the last report is in them again.
@@ -416,11 +435,25 @@ impl FlushReport {
     }
 }
 
+impl FlushReport {
+    /// What to do about traces that were lost or are pending; the reasons of refusals say that themselves.
+    pub(crate) fn advice(&self) -> String {
+        let dropped = self.stats.losses.iter().filter_map(|loss| match loss {
+            Loss::Dropped { reason, .. } => Some(reason.advice()),
+            Loss::Refused { .. } => None,
+        });
+        let pending = (self.stats.pending > 0).then_some("flush again, or raise `flush_timeout`");
+        dropped.chain(pending).flat_map(|advice| ["; ", advice]).collect()
+    }
+}
+
 impl fmt::Display for FlushReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.stats, f)?;
         match &self.spool_trouble {
-            Some(trouble) => write!(f, "; the spool could not be used: {trouble}"),
+            Some(trouble) => {
+                write!(f, "; the spool could not be used, so a crash may lose traces: {trouble}")
+            }
             None => Ok(()),
         }
     }

@@ -113,7 +113,7 @@ async fn read(mut response: Response, limit: usize) -> Result<Answer, reqwest::E
 /// known, and the same ids can be sent again.
 fn broken(error: &reqwest::Error) -> ExportError {
     ExportError::retry(if error.is_connect() {
-        "no connection to the API"
+        "no connection to the API; check the network and the base URL"
     } else if error.is_timeout() {
         "the API took too long"
     } else {
@@ -134,7 +134,8 @@ fn client(endpoint: &Endpoint, key: &SecretString) -> Result<Client, BuildError>
 
 fn headers(key: &SecretString) -> Result<HeaderMap, BuildError> {
     let value = HeaderValue::from_str(&format!("Bearer {}", key.expose_secret()));
-    let mut bearer = value.map_err(|_| BuildError::MalformedKey("it has a character no key has"))?;
+    let mut bearer =
+        value.map_err(|_| BuildError::MalformedKey("it has a blank or another character that no key has"))?;
     bearer.set_sensitive(true);
     let json = HeaderValue::from_static("application/json");
     Ok(HeaderMap::from_iter([(AUTHORIZATION, bearer), (CONTENT_TYPE, json)]))

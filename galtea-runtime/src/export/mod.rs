@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 #[cfg(feature = "testing")]
@@ -37,6 +38,11 @@ pub use crate::record::{Batch, Trace};
 /// ```
 pub type ExportFuture<'a> = Pin<Box<dyn Future<Output = Result<Exported, ExportError>> + Send + 'a>>;
 
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no exporter: it does not implement `galtea::export::Exporter`",
+    label = "this cannot take batches",
+    note = "give a `galtea::export::MemoryExporter` or `ConsoleExporter`, or write `impl Exporter for {Self}` with `fn export<'a>(&'a self, batch: &'a Batch) -> ExportFuture<'a> {{ Box::pin(async move {{ … }}) }}`"
+)]
 /// Takes batches to where they are kept. The default exporter speaks HTTP to the Galtea API.
 ///
 /// The contract:
@@ -82,6 +88,20 @@ pub trait Exporter: Send + Sync + 'static {
     ///
     /// What became of the batch when it was not taken; see [`ExportError`].
     fn export<'a>(&'a self, batch: &'a Batch) -> ExportFuture<'a>;
+}
+
+/// For whoever wants to keep hold of it.
+impl<E: Exporter + ?Sized> Exporter for Arc<E> {
+    fn export<'a>(&'a self, batch: &'a Batch) -> ExportFuture<'a> {
+        (**self).export(batch)
+    }
+}
+
+/// For whoever chooses one while the program runs.
+impl<E: Exporter + ?Sized> Exporter for Box<E> {
+    fn export<'a>(&'a self, batch: &'a Batch) -> ExportFuture<'a> {
+        (**self).export(batch)
+    }
 }
 
 /// The batch was taken. Traces of it may still have been refused.

@@ -124,10 +124,10 @@ macro_rules! __galtea_each {
         $crate::__galtea_trace!($to, () $($rest)*);
     };
     ($to:ident, $type:ident $name:literal $($rest:tt)*) => {
-        $crate::__galtea_trace!($to, (of_type($crate::testing::expected::types::$type) named($name)) $($rest)*);
+        $crate::__galtea_trace!($to, (of_type($crate::__galtea_type!($type)) named($name)) $($rest)*);
     };
     ($to:ident, $type:ident _ $($rest:tt)*) => {
-        $crate::__galtea_trace!($to, (of_type($crate::testing::expected::types::$type)) $($rest)*);
+        $crate::__galtea_trace!($to, (of_type($crate::__galtea_type!($type))) $($rest)*);
     };
     ($to:ident, $type:ident $($rest:tt)*) => {
         ::core::compile_error!(::core::concat!(
@@ -225,25 +225,91 @@ macro_rules! __galtea_checks {
         $($crate::__galtea_checks!($to, $($rest)*);)?
     };
     ($to:ident, $field:ident = null $(, $($rest:tt)*)?) => {
-        $crate::testing::expected::fields::$field(&mut $to, $crate::testing::__json!(null));
+        $crate::__galtea_field!($field, &mut $to, $crate::testing::__json!(null));
         $($crate::__galtea_checks!($to, $($rest)*);)?
     };
     ($to:ident, $field:ident = { $($json:tt)* } $(, $($rest:tt)*)?) => {
-        $crate::testing::expected::fields::$field(&mut $to, $crate::testing::__json!({ $($json)* }));
+        $crate::__galtea_field!($field, &mut $to, $crate::testing::__json!({ $($json)* }));
         $($crate::__galtea_checks!($to, $($rest)*);)?
     };
     ($to:ident, $field:ident = [ $($json:tt)* ] $(, $($rest:tt)*)?) => {
-        $crate::testing::expected::fields::$field(&mut $to, $crate::testing::__json!([ $($json)* ]));
+        $crate::__galtea_field!($field, &mut $to, $crate::testing::__json!([ $($json)* ]));
         $($crate::__galtea_checks!($to, $($rest)*);)?
     };
     ($to:ident, $field:ident = $value:expr $(, $($rest:tt)*)?) => {
-        $crate::testing::expected::fields::$field(&mut $to, $crate::testing::__json!($value));
+        $crate::__galtea_field!($field, &mut $to, $crate::testing::__json!($value));
         $($crate::__galtea_checks!($to, $($rest)*);)?
     };
     ($to:ident, $($other:tt)*) => {
         ::core::compile_error!(::core::concat!(
-            "expected `input = …`, `output = …`, `metadata = …`, `description = \"…\"`, `error = \"…\"` or `error`, found `",
-            ::core::stringify!($($other)*), "`"
+            "the checks of a trace are not understood at `", ::core::stringify!($($other)*),
+            "`; write `input = …`, `output = …`, `metadata = …`, `description = \"…\"`, `error = \"…\"` or `error`"
         ));
+    };
+}
+
+/// A trace type as it is written.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __galtea_type {
+    (SPAN) => {
+        $crate::TraceType::Span
+    };
+    (GENERATION) => {
+        $crate::TraceType::Generation
+    };
+    (EVENT) => {
+        $crate::TraceType::Event
+    };
+    (AGENT) => {
+        $crate::TraceType::Agent
+    };
+    (TOOL) => {
+        $crate::TraceType::Tool
+    };
+    (CHAIN) => {
+        $crate::TraceType::Chain
+    };
+    (RETRIEVER) => {
+        $crate::TraceType::Retriever
+    };
+    (EVALUATOR) => {
+        $crate::TraceType::Evaluator
+    };
+    (EMBEDDING) => {
+        $crate::TraceType::Embedding
+    };
+    (GUARDRAIL) => {
+        $crate::TraceType::Guardrail
+    };
+    ($other:ident) => {
+        ::core::compile_error!(::core::concat!(
+            "there is no trace type `", ::core::stringify!($other),
+            "`; the trace types are SPAN, GENERATION, EVENT, AGENT, TOOL, CHAIN, RETRIEVER, EVALUATOR, EMBEDDING, GUARDRAIL, and a name alone stands for any type"
+        ))
+    };
+}
+
+/// What of a trace is compared as JSON.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __galtea_field {
+    (input, $to:expr, $value:expr) => {
+        $crate::testing::expected::fields::input($to, $value)
+    };
+    (output, $to:expr, $value:expr) => {
+        $crate::testing::expected::fields::output($to, $value)
+    };
+    (metadata, $to:expr, $value:expr) => {
+        $crate::testing::expected::fields::metadata($to, $value)
+    };
+    (description, $to:expr, $value:expr) => {
+        $crate::testing::expected::fields::description($to, $value)
+    };
+    ($other:ident, $to:expr, $value:expr) => {
+        ::core::compile_error!(::core::concat!(
+            "a trace has no `", ::core::stringify!($other),
+            "` to compare; write `input = …`, `output = …`, `metadata = …`, `description = \"…\"`, `error = \"…\"` or `error`"
+        ))
     };
 }

@@ -63,7 +63,7 @@ pub async fn capture<F: Future>(future: F) -> TraceTree {
 /// assert_eq!(tree.names(), ["support_agent", "search", "fetch_user"]);
 /// # }
 /// ```
-#[must_use = "the traces are what a capture is for"]
+#[must_use = "the traces are what a capture is for: write `let tree = …`"]
 pub fn capture_sync<R>(run: impl FnOnce() -> R) -> TraceTree {
     capture_output_sync(run).1
 }
@@ -106,7 +106,7 @@ pub async fn capture_output<F: Future>(future: F) -> (F::Output, TraceTree) {
 /// assert_eq!(tree.only("total").output()["value"], 499);
 /// # }
 /// ```
-#[must_use = "the traces are what a capture is for"]
+#[must_use = "the traces are what a capture is for: write `let tree = …`"]
 pub fn capture_output_sync<R>(run: impl FnOnce() -> R) -> (R, TraceTree) {
     Capture::new().run_sync(run)
 }

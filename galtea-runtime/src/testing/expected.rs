@@ -7,22 +7,6 @@ use serde_json::Value;
 use super::node::TraceNode;
 use crate::trace_type::TraceType;
 
-/// The types as they are written; a misspelled one is an error of the compiler's that proposes the right one.
-pub mod types {
-    use crate::trace_type::TraceType;
-
-    pub const SPAN: TraceType = TraceType::Span;
-    pub const GENERATION: TraceType = TraceType::Generation;
-    pub const EVENT: TraceType = TraceType::Event;
-    pub const AGENT: TraceType = TraceType::Agent;
-    pub const TOOL: TraceType = TraceType::Tool;
-    pub const CHAIN: TraceType = TraceType::Chain;
-    pub const RETRIEVER: TraceType = TraceType::Retriever;
-    pub const EVALUATOR: TraceType = TraceType::Evaluator;
-    pub const EMBEDDING: TraceType = TraceType::Embedding;
-    pub const GUARDRAIL: TraceType = TraceType::Guardrail;
-}
-
 /// What of a trace is compared as JSON, as it is written.
 pub mod fields {
     use serde_json::Value;

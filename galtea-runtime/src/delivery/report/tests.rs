@@ -23,7 +23,8 @@ fn a_report_says_in_plain_words_what_became_of_the_traces() {
     assert_eq!(
         report.to_string(),
         "12 of 20 traces delivered, 3 refused, 2 dropped, 1 in the spool, 2 still to be sent \
-         (3 refused: 400 Bad Request; 2 dropped: the queue was full); the spool could not be used: No space left"
+         (3 refused: 400 Bad Request; 2 dropped: the queue was full); \
+         the spool could not be used, so a crash may lose traces: No space left"
     );
 }
 
@@ -41,6 +42,8 @@ fn what_is_lost_or_pending_is_an_error_that_says_so_and_what_is_spooled_is_none(
     assert!(report(|stats| stats.pending = 1).is_err());
     let error = FlushReport { stats: stats(), ..Default::default() }.into_result().unwrap_err();
     assert!(error.to_string().starts_with("not all traces reached Galtea: 12 of 20"), "{error}");
+    let advice = "; raise `max_queue_bytes`, or give a `spool_dir`; flush again, or raise `flush_timeout`";
+    assert!(error.to_string().ends_with(advice), "{error}");
     assert_eq!(error.report().stats, stats());
 }
 

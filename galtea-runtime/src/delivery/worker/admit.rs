@@ -97,7 +97,8 @@ impl Worker {
             return self.drop_job(&job, DropReason::SpoolExpired);
         }
         if job.is_found && self.is_set_up_wrong {
-            return self.leave(&job, &Reason::from("the client is set up wrong"));
+            return self
+                .leave(&job, &Reason::from("an earlier answer said that the key or the address is wrong"));
         }
         match self.load(&mut job) {
             Ok(batch) => self.start_try(job, batch),

@@ -20,12 +20,14 @@ use crate::record::Batch;
 
 /// After so many tries nobody waits any longer for a batch that is safe in the spool.
 const PATIENCE: u32 = 3;
+pub(super) const EXPORTER_PANICKED: &str =
+    "the exporter panicked, as the panic's own message on standard error tells";
 
 impl Worker {
     pub(super) fn finish_try(&mut self, tried: Result<(Id, TryResult), JoinError>) {
         let (id, result) = match tried {
             Ok((id, result)) => (id, result),
-            Err(error) => (error.id(), Err(ExportError::Setup { reason: "the exporter panicked".into() })),
+            Err(error) => (error.id(), Err(ExportError::Setup { reason: EXPORTER_PANICKED.into() })),
         };
         let Some(job) = self.out.remove(&id) else { return };
         match result {

@@ -81,7 +81,7 @@ fn line(status: u16) -> String {
     let hint = match status {
         300..=399 => ", and redirects are not followed: check the base URL",
         401 => ": check the API key",
-        403 => ": the API key may not write one of these traces",
+        403 => ": the API key may not write to this inference result; take the key of its product",
         404 | 405 => ": check the base URL",
         _ => "",
     };

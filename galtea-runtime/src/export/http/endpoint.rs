@@ -9,6 +9,7 @@ use crate::error::BuildError;
 const PATH: &str = "/traces/batch";
 /// Asks for the traces that were refused, one by one.
 const QUERY: &str = "includeRejected=true";
+const NO_SCHEME: &str = "it does not begin with `https://`";
 
 #[derive(Debug)]
 pub(super) struct Endpoint {
@@ -18,7 +19,8 @@ pub(super) struct Endpoint {
 
 impl Endpoint {
     pub(super) fn parse(base: &str, allow_http: &[String]) -> Result<Self, BuildError> {
-        let mut url = Url::parse(base.trim()).map_err(|error| unusable(base, &error.to_string()))?;
+        let mut url =
+            Url::parse(base.trim()).map_err(|error| unusable(base, &why(base, &error.to_string())))?;
         check_parts(&url)?;
         let host = url.host_str().unwrap_or_default();
         let is_loopback = is_loopback(host);
@@ -37,9 +39,14 @@ impl Endpoint {
     }
 }
 
+/// A host alone is the usual slip, and the parser's words for it help nobody.
+fn why(base: &str, parser: &str) -> String {
+    if base.contains("://") { parser.to_owned() } else { NO_SCHEME.to_owned() }
+}
+
 fn check_parts(url: &Url) -> Result<(), BuildError> {
     let wrong = if !matches!(url.scheme(), "http" | "https") {
-        "it does not begin with `https://`"
+        NO_SCHEME
     } else if !url.username().is_empty() || url.password().is_some() {
         "it holds a user name or a password; the API key goes to `api_key`"
     } else if url.query().is_some() || url.fragment().is_some() {

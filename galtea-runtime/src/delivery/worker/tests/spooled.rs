@@ -165,7 +165,10 @@ async fn without_a_usable_directory_delivery_goes_on_from_memory_and_says_so() {
     bench.submit(tree("ir_1", 1, 2));
     let report = bench.flush(SECOND).await;
     assert_eq!(parts(&report.stats), [2, 2, 0, 0, 0, 0]);
-    assert!(report.to_string().contains("the spool could not be used: "), "{report}");
+    assert!(
+        report.to_string().contains("the spool could not be used, so a crash may lose traces: "),
+        "{report}"
+    );
 }
 
 #[tokio::test(start_paused = true)]

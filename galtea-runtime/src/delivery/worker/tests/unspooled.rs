@@ -1,5 +1,6 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use super::super::outcome::EXPORTER_PANICKED;
 use super::*;
 use crate::delivery::report::{DropReason, Loss};
 use crate::synthetic::{SyntheticTrace, batch, tree};
@@ -163,7 +164,7 @@ async fn an_exporter_that_panics_loses_its_batch_and_nothing_else() {
     bench.submit(tree("ir_1", 1, 2));
     bench.submit(tree("ir_2", 10, 3));
     let report = bench.flush(60 * SECOND).await;
-    let lost = Loss::Refused { traces: 2, reason: "the exporter panicked".to_owned() };
+    let lost = Loss::Refused { traces: 2, reason: EXPORTER_PANICKED.to_owned() };
     assert_eq!((parts(&report.stats), report.stats.losses), ([5, 3, 2, 0, 0, 0], vec![lost]));
 }
 

@@ -1,0 +1,5 @@
+use galtea::trace_event;
+
+fn main() {
+    trace_event!();
+}

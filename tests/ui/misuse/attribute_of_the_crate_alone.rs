@@ -1,0 +1,6 @@
+#[galtea(type = "TOOL")]
+fn search() {}
+
+fn main() {
+    search();
+}

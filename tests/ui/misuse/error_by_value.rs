@@ -1,0 +1,3 @@
+fn main() {
+    galtea::current_trace().record_error(std::fmt::Error);
+}

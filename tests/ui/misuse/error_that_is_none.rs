@@ -1,0 +1,5 @@
+struct Refusal;
+
+fn main() {
+    galtea::current_trace().record_error(&Refusal);
+}

@@ -1,0 +1,5 @@
+struct Files;
+
+fn main() {
+    let _ = galtea::Galtea::builder().exporter(Files).build();
+}

@@ -1,0 +1,5 @@
+struct Plan;
+
+fn main() {
+    galtea::current_trace().set_metadata("plan", Plan);
+}

@@ -1,0 +1,6 @@
+#![deny(unused_must_use)]
+
+fn main() {
+    let galtea = galtea::Galtea::disabled();
+    galtea.shutdown();
+}

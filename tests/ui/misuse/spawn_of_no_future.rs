@@ -1,0 +1,7 @@
+fn answer() -> usize {
+    1
+}
+
+fn main() {
+    drop(galtea::spawn(answer()));
+}

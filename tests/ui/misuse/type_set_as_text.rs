@@ -1,0 +1,3 @@
+fn main() {
+    galtea::current_trace().set_type("TOOL");
+}
