@@ -8,7 +8,7 @@ use galtea::Galtea;
 use tokio::runtime::Runtime;
 
 use crate::alloc::Counts;
-use crate::measure::minima;
+use crate::measure::{Times, minima, times};
 use crate::report::{Report, at_most, ns, ratio};
 use crate::tracers::{Bare, Fastrace, OpenTelemetry, Tracer};
 use crate::work::{LIMIT, ORDER, USER, long};
@@ -63,7 +63,7 @@ pub fn run(report: &mut Report) {
     off(report, "in a program with a client");
     report.section(
         "Time of a traced call, inputs and outputs recorded as the same JSON; 100 calls under one root",
-        &["ours", "bare", "fastrace", "tracing+otel", "/ fastrace", "/ otel"],
+        &["ours", "bare", "fastrace", "tracing+otel", "/ fastrace", "/ otel", "median", "/ fastrace"],
     );
     for work in &works() {
         time(report, &galtea, work);
@@ -84,7 +84,7 @@ fn under<T: Tracer>(call: fn()) -> impl FnMut() {
 }
 
 fn time(report: &mut Report, galtea: &Galtea, work: &Work) {
-    let times = minima(
+    let times = times(
         ROUNDS,
         CALLS * work.traces,
         [
@@ -94,12 +94,14 @@ fn time(report: &mut Report, galtea: &Galtea, work: &Work) {
             &mut under::<OpenTelemetry>(work.open_telemetry),
         ],
     );
-    compared(report, work.name, times);
+    compared(report, work.name, &times);
 }
 
-fn compared(report: &mut Report, name: &str, [ours, bare, fast, otel]: [f64; 4]) {
+fn compared(report: &mut Report, name: &str, times: &Times<4>) {
+    let [ours, bare, fast, otel] = times.best;
+    let [our_median, _, fast_median, _] = times.median;
     let mut cells: Vec<_> = [ours, bare, fast, otel].map(ns).into();
-    cells.extend([ratio(ours / fast), ratio(ours / otel)]);
+    cells.extend([ratio(ours / fast), ratio(ours / otel), ns(our_median), ratio(our_median / fast_median)]);
     let budgets = [at_most("of fastrace", ours / fast, 0.7), at_most("of tracing+otel", ours / otel, 0.15)];
     // The other rows are there to be seen.
     let has_budget = name == "call";
@@ -108,7 +110,7 @@ fn compared(report: &mut Report, name: &str, [ours, bare, fast, otel]: [f64; 4])
 
 fn futures(report: &mut Report, galtea: &Galtea) {
     let runtime = runtime();
-    let times = minima(
+    let times = times(
         ROUNDS,
         CALLS,
         [
@@ -118,13 +120,13 @@ fn futures(report: &mut Report, galtea: &Galtea) {
             &mut || runtime.block_on(OpenTelemetry::root_future(many_futures(work::future::<OpenTelemetry>))),
         ],
     );
-    compared(report, "async call", times);
+    compared(report, "async call", &times);
 }
 
 /// One stream under one root; the time is that of an item.
 fn streams(report: &mut Report, galtea: &Galtea) {
     let runtime = runtime();
-    let times = minima(
+    let times = times(
         ROUNDS,
         CALLS,
         [
@@ -134,7 +136,7 @@ fn streams(report: &mut Report, galtea: &Galtea) {
             &mut || runtime.block_on(OpenTelemetry::root_future(work::stream::<OpenTelemetry>(CALLS))),
         ],
     );
-    compared(report, "an item of a stream", times);
+    compared(report, "an item of a stream", &times);
 }
 
 pub async fn read<S: Stream>(stream: fn(u32) -> S, items: u32) {

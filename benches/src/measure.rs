@@ -2,18 +2,33 @@
 
 use std::time::Instant;
 
-/// Runs the contenders turn by turn, so that none meets a quieter machine than the others, and gives the best round of
-/// each in nanoseconds a call. A round of a contender is `calls` calls.
-pub fn minima<const N: usize>(rounds: u32, calls: u32, mut contenders: [&mut dyn FnMut(); N]) -> [f64; N] {
-    let mut best = [f64::INFINITY; N];
+/// Nanoseconds a call of each contender.
+pub struct Times<const N: usize> {
+    /// Of the best round: all is in the cache, and nobody else has work.
+    pub best: [f64; N],
+    /// Of the round in the middle.
+    pub median: [f64; N],
+}
+
+/// Runs the contenders turn by turn, so that none meets a quieter machine than the others. A round of a contender is
+/// `calls` calls.
+pub fn times<const N: usize>(rounds: u32, calls: u32, mut contenders: [&mut dyn FnMut(); N]) -> Times<N> {
+    let mut all = [const { Vec::new() }; N];
     for _ in 0..rounds {
-        for (best, contender) in best.iter_mut().zip(&mut contenders) {
+        for (times, contender) in all.iter_mut().zip(&mut contenders) {
             let start = Instant::now();
             contender();
-            *best = best.min(start.elapsed().as_secs_f64() * 1e9 / f64::from(calls));
+            times.push(start.elapsed().as_secs_f64() * 1e9 / f64::from(calls));
         }
     }
-    best
+    all.iter_mut().for_each(|times| times.sort_by(f64::total_cmp));
+    let (best, median) = (|times: &Vec<f64>| times[0], |times: &Vec<f64>| times[times.len() / 2]);
+    Times { best: all.each_ref().map(best), median: all.each_ref().map(median) }
+}
+
+/// The best round of each contender.
+pub fn minima<const N: usize>(rounds: u32, calls: u32, contenders: [&mut dyn FnMut(); N]) -> [f64; N] {
+    times(rounds, calls, contenders).best
 }
 
 /// The best of several runs of what gives a number that should be small.

@@ -11,6 +11,7 @@ const FIRST_TEXT_CHUNK: usize = 2 * 1024;
 /// Past the first chunk, what is still free is at most about this part of all text.
 const TEXT_SLACK: usize = 8;
 const RECORD_CHUNK: usize = 64;
+const FIRST_RECORDS: usize = 8;
 /// Room for what nothing is known of.
 const LEAST_ROOM: usize = 256;
 
@@ -65,8 +66,8 @@ impl Store {
     #[cold]
     #[inline(never)]
     fn add_record_chunk(&mut self) {
-        let capacity = if self.records.is_empty() { RECORD_CHUNK / 8 } else { RECORD_CHUNK };
-        self.records.push(Vec::with_capacity(capacity));
+        let doubled = self.records.last().map_or(FIRST_RECORDS, |chunk| 2 * chunk.capacity());
+        self.records.push(Vec::with_capacity(doubled.min(RECORD_CHUNK)));
     }
 
     /// As [`push`](Self::push), with the texts apart and `record.lengths` filled in too.
