@@ -1,8 +1,8 @@
 //! An agent on async-openai: the model asks for tools, the agent calls them, and the model answers with what they gave.
 //!
 //! ```text
-//! cargo run --manifest-path examples/openai_agent/Cargo.toml
-//! cargo run --manifest-path examples/openai_agent/Cargo.toml -- "Has G-1204 been shipped?"
+//! cargo run --manifest-path examples/async_openai_agent/Cargo.toml
+//! cargo run --manifest-path examples/async_openai_agent/Cargo.toml -- "Has G-1204 been shipped?"
 //! ```
 //!
 //! | environment variable | what it does |
