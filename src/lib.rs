@@ -516,6 +516,8 @@ pub use galtea_macros::trace_event;
 ///   errors by `?` and `return` are seen; `None?`, and a `return` hidden in a macro, are told as `galtea.outcome =
 ///   "left"`.
 /// - A function that returns `impl Fn` is recorded with the type of its result, not a value.
+/// - Some lints look away from a function that a macro has had in its hands. So an `#[expect(…)]` on it counts as an
+///   `#[allow(…)]`, or the compiler would complain that what was expected did not come.
 /// - Of an argument that a pattern takes apart, `(a, _)` or `Point { x, .. }`, what the pattern leaves out is dropped
 ///   after the body's other arguments.
 pub use galtea_macros::trace;

@@ -11,7 +11,7 @@ use super::calls::{Argument, Expansion, allow_use};
 use super::rewrite::{Exits, rewrite};
 use super::shape::{self, Shape};
 use super::uses::{Use, uses};
-use super::{fault, wildcards};
+use super::{expectations, fault, wildcards};
 use crate::item::FnItem;
 use crate::model::{Description, Settings};
 
@@ -23,6 +23,7 @@ pub(crate) fn function(item: &FnItem, settings: &Settings) -> TokenStream {
         names => wildcards::rename(item.head.clone(), &names),
     };
     let (attributes, block) = without_inner_attributes(&item.body);
+    let (head, attributes) = (expectations::allowed(head), expectations::allowed(attributes));
     let body = body(item, &sig, &block, settings);
     quote_spanned!(Span::mixed_site()=> #head { #attributes #body })
 }

@@ -5,6 +5,7 @@ mod call;
 mod calls;
 #[cfg(test)]
 mod expansions;
+mod expectations;
 mod fault;
 mod function;
 mod rewrite;

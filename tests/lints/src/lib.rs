@@ -323,3 +323,34 @@ impl Tool for Counter {
         format!("{question}{}", ready(self.count).await)
     }
 }
+
+/// Expects what clippy does not look for in a function that a macro has had in its hands.
+#[expect(clippy::many_single_char_names, reason = "coordinates have no longer names")]
+#[trace]
+#[must_use]
+pub fn corners(a: u64, b: u64, c: u64, d: u64, e: u64, f: u64) -> u64 {
+    [a, b, c, d, e, f].into_iter().fold(0, u64::saturating_add)
+}
+
+/// The same, below the attribute and of a parameter.
+#[trace]
+#[must_use]
+#[expect(clippy::needless_pass_by_value, reason = "callers have no more use for it")]
+pub fn length(
+    text: String,
+    #[expect(unused_variables, reason = "it is kept for the sake of the callers")] limit: u64,
+) -> usize {
+    text.len()
+}
+
+/// The same, of an async function and under a condition.
+///
+/// # Errors
+///
+/// Never.
+#[cfg_attr(not(doc), expect(clippy::unused_async, reason = "its callers wait for it"))]
+#[expect(clippy::unnecessary_wraps, reason = "one day it will fail")]
+#[trace]
+pub async fn steady(step: u64) -> Result<u64, ParseIntError> {
+    Ok(step)
+}
