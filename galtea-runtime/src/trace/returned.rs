@@ -111,38 +111,31 @@ pub(super) fn write_object(
     policy: &CapturePolicy,
     write: &mut dyn FnMut(&mut ObjectWriter<'_>),
 ) -> u32 {
-    let start = text.len();
-    let mut object = ObjectWriter::new(text, policy);
-    write_entries(&mut object, write);
-    object.finish();
-    length(text.len() - start)
+    write_entries(text, policy, write, true)
 }
 
 /// Writes metadata to which more may be added until the trace ends.
 #[inline]
 pub(super) fn write_part(text: &mut String, policy: &CapturePolicy, write: WriteObject<'_>) -> u32 {
-    write.map_or(0, |write| write_some_part(text, policy, write))
+    write.map_or(0, |write| write_entries(text, policy, write, false))
 }
 
+/// Entries guard themselves; what may still panic is an expression that makes the value of one. `whole`: no more is added, so
+/// that the user's mask sees it.
 #[inline(never)]
-fn write_some_part(
+fn write_entries(
     text: &mut String,
     policy: &CapturePolicy,
     write: &mut dyn FnMut(&mut ObjectWriter<'_>),
+    whole: bool,
 ) -> u32 {
     let start = text.len();
     let mut object = ObjectWriter::new(text, policy);
-    write_entries(&mut object, write);
-    object.finish_part();
-    length(text.len() - start)
-}
-
-/// Entries guard themselves; what may still panic is an expression that makes the value of one.
-#[inline]
-fn write_entries(object: &mut ObjectWriter<'_>, write: &mut dyn FnMut(&mut ObjectWriter<'_>)) {
-    if catch_unwind(AssertUnwindSafe(|| write(object))).is_err() {
+    if catch_unwind(AssertUnwindSafe(|| write(&mut object))).is_err() {
         object.text("galtea.capture", "[capture panicked]");
     }
+    let _ = if whole { object.finish() } else { object.finish_part() };
+    length(text.len() - start)
 }
 
 /// Limits keep every field far below 4 GiB.
