@@ -4,28 +4,15 @@
 //! cargo run --release --manifest-path benches/Cargo.toml              the whole table
 //! cargo run --release --manifest-path benches/Cargo.toml -- --check   fails when a budget is missed
 //! cargo run --release --manifest-path benches/Cargo.toml -- calls     only this part
+//! cargo bench --manifest-path benches/Cargo.toml                      calls under divan, with their spread
 //! ```
-
-mod alloc;
-mod calls;
-mod delivery;
-mod encoding;
-mod measure;
-mod memory;
-mod ours;
-mod report;
-mod same;
-mod scaling;
-mod server;
-mod threads;
-mod tracers;
-mod work;
 
 use std::env::args;
 use std::process::ExitCode;
 
-use self::report::Report;
-use self::tracers::{Fastrace, OpenTelemetry};
+use galtea_benches::report::Report;
+use galtea_benches::tracers::{Fastrace, OpenTelemetry};
+use galtea_benches::{calls, delivery, encoding, memory, ours, same, scaling};
 
 fn main() -> ExitCode {
     Fastrace::start();
